@@ -1,0 +1,8 @@
+import { defineConfig } from "vitest/config";
+
+export default defineConfig({
+  test: {
+    include: ["src/**/*.test.ts", "tools/**/*.test.ts", "test/wire/**/*.test.ts"],
+    testTimeout: 10_000,
+  },
+});
