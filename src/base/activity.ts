@@ -15,10 +15,12 @@ export const uncounted: Activity = { begin: () => idle };
 export class CountingActivity implements Activity {
   readonly #busy = new Map<string, number>();
   #count = 0;
+  #changes = 0;
   #waiters: (() => void)[] = [];
 
   begin(what: string): Disposable {
     this.#count++;
+    this.#changes++;
     this.#busy.set(what, (this.#busy.get(what) ?? 0) + 1);
     let ended = false;
     return {
@@ -29,6 +31,7 @@ export class CountingActivity implements Activity {
         if (left === 0) this.#busy.delete(what);
         else this.#busy.set(what, left);
         this.#count--;
+        this.#changes++;
         if (this.#count === 0) {
           const waiters = this.#waiters;
           this.#waiters = [];
@@ -40,6 +43,11 @@ export class CountingActivity implements Activity {
 
   get count(): number {
     return this.#count;
+  }
+
+  /** Grows with every begin and end: equal readings mean that nothing moved in between. */
+  get changes(): number {
+    return this.#changes;
   }
 
   /** What is busy and how often, for the message of a test that never settles. */
