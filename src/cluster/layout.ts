@@ -1,0 +1,83 @@
+// Every name, directory, port and address range of a cluster, from its name. Several clusters live on one machine because
+// nothing here is shared: the default cluster has the addresses that the Kubernetes world expects, each other one a slot.
+
+export interface ClusterLayout {
+  readonly name: string;
+  /** Kubeconfig context, cluster and user. */
+  readonly context: string;
+  /** 0 for the default cluster, 1 to 63 for the others. */
+  readonly slot: number;
+  /** What must survive a reboot. */
+  readonly dataDir: string;
+  /** Sockets and process ids. */
+  readonly runDir: string;
+  readonly kubeletDir: string;
+  readonly podLogsDir: string;
+  readonly containerLogsDir: string;
+  readonly nftTable: string;
+  readonly podBridge: string;
+  readonly cgroupRoot: string;
+  readonly ports: {
+    readonly api: number;
+    readonly kubelet: number;
+    /** containerd's streaming server. */
+    readonly streaming: number;
+    readonly dns: number;
+  };
+  readonly serviceCidr: string;
+  readonly podCidr: string;
+  readonly nodePortRange: { readonly from: number; readonly to: number };
+  /** First address of the service range: the `kubernetes` Service. */
+  readonly kubernetesAddress: string;
+  /** Tenth address of the service range: the `kube-dns` Service. */
+  readonly dnsAddress: string;
+  readonly clusterDomain: string;
+}
+
+export const defaultClusterName = "timonier";
+export const slots = 64;
+
+/** What is wrong with a cluster's name; undefined when it is good. */
+export function clusterNameProblem(name: string): string | undefined {
+  if (/^[a-z0-9]([-a-z0-9]{0,30}[a-z0-9])?$/.test(name)) return undefined;
+  return `"${name}" is no cluster name: use at most 32 lower-case letters, digits and dashes, beginning and ending with a letter or digit`;
+}
+
+/** The slot at which the search for a free one begins, so that a cluster tends to get the same one again. */
+export function preferredSlot(name: string): number {
+  if (name === defaultClusterName) return 0;
+  let hash = 2_166_136_261;
+  for (const letter of name) hash = Math.imul(hash ^ letter.charCodeAt(0), 16_777_619) >>> 0;
+  return 1 + (hash % (slots - 1));
+}
+
+/** @param slot 0 exactly for the default name */
+export function clusterLayout(name: string, slot: number): ClusterLayout {
+  const isDefault = slot === 0;
+  const suffix = isDefault ? "" : `-${name}`;
+  const dataDir = `/var/lib/timonier${suffix}`;
+  const basePort = 21_000 + slot * 10;
+  const serviceNet = isDefault ? "10.96" : `10.${96 + slot}`;
+  return {
+    name,
+    context: `timonier${suffix}`,
+    slot,
+    dataDir,
+    runDir: `/run/timonier${suffix}`,
+    kubeletDir: isDefault ? "/var/lib/kubelet" : `${dataDir}/kubelet`,
+    podLogsDir: isDefault ? "/var/log/pods" : `${dataDir}/log/pods`,
+    containerLogsDir: isDefault ? "/var/log/containers" : `${dataDir}/log/containers`,
+    nftTable: isDefault ? "timonier" : `timonier_${name.replaceAll("-", "_")}`,
+    podBridge: `timonier${slot}`,
+    cgroupRoot: isDefault ? "/kubepods" : `/timonier-${name}/kubepods`,
+    ports: isDefault
+      ? { api: 6443, kubelet: 10_250, streaming: 10_251, dns: 10_053 }
+      : { api: basePort, kubelet: basePort + 1, streaming: basePort + 2, dns: basePort + 3 },
+    serviceCidr: `${serviceNet}.0.0/16`,
+    podCidr: isDefault ? "10.244.0.0/16" : `10.${160 + slot}.0.0/16`,
+    nodePortRange: isDefault ? { from: 30_000, to: 32_767 } : { from: 22_000 + slot * 150, to: 22_000 + slot * 150 + 149 },
+    kubernetesAddress: `${serviceNet}.0.1`,
+    dnsAddress: `${serviceNet}.0.10`,
+    clusterDomain: "cluster.local",
+  };
+}
