@@ -30,10 +30,10 @@ describe("the layout of a cluster", () => {
         layout.dataDir,
         layout.runDir,
         layout.kubeletDir,
-        layout.nftTable,
+        `table ${layout.nftTable}`,
         layout.podBridge,
         layout.cgroupRoot,
-        layout.context,
+        `context ${layout.context}`,
       ];
       for (const value of values) {
         expect(taken.get(value), `${value} of slot ${slot}`).toBeUndefined();

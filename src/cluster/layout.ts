@@ -75,7 +75,7 @@ export function clusterLayout(name: string, slot: number): ClusterLayout {
       : { api: basePort, kubelet: basePort + 1, streaming: basePort + 2, dns: basePort + 3 },
     serviceCidr: `${serviceNet}.0.0/16`,
     podCidr: isDefault ? "10.244.0.0/16" : `10.${160 + slot}.0.0/16`,
-    nodePortRange: isDefault ? { from: 30_000, to: 32_767 } : { from: 22_000 + slot * 150, to: 22_000 + slot * 150 + 149 },
+    nodePortRange: isDefault ? { from: 30_000, to: 32_767 } : { from: 11_000 + slot * 150, to: 11_000 + slot * 150 + 149 },
     kubernetesAddress: `${serviceNet}.0.1`,
     dnsAddress: `${serviceNet}.0.10`,
     clusterDomain: "cluster.local",
