@@ -59,8 +59,13 @@ export interface StructType {
 export type Type = ScalarType | ListType | MapType | StructType;
 
 export interface Field {
-  /** Protobuf field number. */
+  /** Protobuf field number; 0 for a field that only JSON has (apiVersion and kind, which protobuf's envelope carries). */
   readonly number: number;
+  /**
+   * JSON writes this field beside its neighbours, protobuf nests it: the number of the embedded message that `number` counts
+   * in (a volume's source, a probe's handler, the name in a key selector). Use `embedded`.
+   */
+  readonly within?: number;
   readonly type: Type;
   readonly doc: string;
   /** OpenAPI's `required`: always written, even when zero; missing is not an error of decoding. */
@@ -72,6 +77,8 @@ export interface Field {
   readonly pointer?: boolean;
   /** A struct that is no pointer and yet left out when empty (Go's `omitzero`, or inlined by protobuf only). */
   readonly omitZero?: boolean;
+  /** Not required and yet always written: "" for text, null for a list (a role's `rules`, an event's `reportingComponent`). */
+  readonly always?: boolean;
   /** Strategic merge patch: strategies joined by commas ("merge", "replace", "retainKeys", "merge,retainKeys"). */
   readonly patchStrategy?: string;
   /** Strategic merge patch: the key of a merged list. */
@@ -139,3 +146,6 @@ export const requiredField = (number: number, type: Type, doc: string, options: 
 /** An optional field whose absence differs from zero. */
 export const pointer = (number: number, type: Type, doc: string, options: FieldOptions = {}): Field =>
   field(number, type, doc, { ...options, pointer: true });
+/** Fields that JSON writes flat and protobuf nests in an embedded message with this number. */
+export const embedded = (number: number, fields: Readonly<Record<string, Field>>): Readonly<Record<string, Field>> =>
+  Object.fromEntries(Object.entries(fields).map(([name, of]) => [name, { ...of, within: number }]));
