@@ -1,0 +1,46 @@
+// What bringing a cluster up needs from the machine. The host implements it; tests keep files in a map.
+
+import type { LedgerEntry } from "./ledger.ts";
+import type { ClusterLayout } from "./layout.ts";
+
+export interface MachineFiles {
+  /** Undefined when there is no such file. */
+  readText(path: string): Promise<string | undefined>;
+  /** Replaces the file as a whole: a reader sees the old or the new text. `mode` defaults to 0o644. */
+  writeText(path: string, text: string, mode?: number): Promise<void>;
+  makeDirectory(path: string, mode?: number): Promise<void>;
+  /** Names in a directory; none when it does not exist. */
+  list(path: string): Promise<readonly string[]>;
+  /** Creates the file only if it does not exist; false when it does. */
+  claim(path: string, text: string): Promise<boolean>;
+  remove(path: string): Promise<void>;
+}
+
+export interface ServiceState {
+  readonly name: string;
+  readonly pid?: number;
+  readonly isRunning: boolean;
+}
+
+/** The supervisor of one cluster and what it runs. */
+export interface Supervision {
+  /** Lists a service with the shell command that `exec`s it; starts the supervisor or tells it to look. */
+  ensure(layout: ClusterLayout, services: readonly { readonly name: string; readonly command: string }[]): Promise<void>;
+  states(layout: ClusterLayout): Promise<readonly ServiceState[]>;
+  isSupervised(layout: ClusterLayout): Promise<boolean>;
+  /** Withdraws one service and ends its process (TERM, after `graceMs` KILL). */
+  stop(layout: ClusterLayout, name: string, graceMs: number): Promise<void>;
+  /** Ends the supervisor alone. */
+  stopSupervisor(layout: ClusterLayout): Promise<void>;
+  /** With systemd: one unit that starts the supervisor at boot. Undefined where systemd does not run. */
+  installUnit(layout: ClusterLayout): Promise<LedgerEntry | undefined>;
+}
+
+/** Takes back what a ledger entry stands for. Something that is gone already is no error. */
+export type Undo = (entry: LedgerEntry, layout: ClusterLayout) => Promise<void>;
+
+export interface Kernel {
+  /** Undefined when the kernel has no such setting. */
+  readSysctl(key: string): Promise<string | undefined>;
+  writeSysctl(key: string, value: string): Promise<void>;
+}
