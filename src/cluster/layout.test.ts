@@ -1,12 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { clusterLayout, clusterNameProblem, defaultClusterName, preferredSlot, slots } from "./layout.ts";
+import { clusterLayout, clusterNameProblem, preferredSlot, slots } from "./layout.ts";
+import { defaultClusterName } from "./node-preparation/node-names.ts";
 
 describe("the layout of a cluster", () => {
   it("gives the default cluster what the Kubernetes world expects", () => {
     expect(clusterLayout(defaultClusterName, preferredSlot(defaultClusterName))).toMatchObject({
       context: "timonier",
-      dataDir: "/var/lib/timonier",
-      kubeletDir: "/var/lib/kubelet",
+      names: { dataDir: "/var/lib/timonier", kubeletDir: "/var/lib/kubelet" },
       ports: { api: 6443, kubelet: 10_250 },
       serviceCidr: "10.96.0.0/16",
       podCidr: "10.244.0.0/16",
@@ -27,19 +27,15 @@ describe("the layout of a cluster", () => {
         ),
         layout.serviceCidr,
         layout.podCidr,
-        layout.dataDir,
-        layout.runDir,
-        layout.kubeletDir,
-        `table ${layout.nftTable}`,
-        layout.podBridge,
-        layout.cgroupRoot,
+        ...[layout.names.dataDir, layout.names.runDir, layout.names.kubeletDir, layout.names.bridge, layout.names.cgroupRoot],
+        `table ${layout.names.nftTable}`,
         `context ${layout.context}`,
       ];
       for (const value of values) {
         expect(taken.get(value), `${value} of slot ${slot}`).toBeUndefined();
         taken.set(value, slot);
       }
-      expect(layout.podBridge.length).toBeLessThanOrEqual(15);
+      expect(layout.names.bridge.length).toBeLessThanOrEqual(15);
       expect(Number(layout.podCidr.split(".")[1])).toBeLessThanOrEqual(255);
     }
   });

@@ -1,27 +1,19 @@
 // Every name, directory, port and address range of a cluster, from its name. Several clusters live on one machine because
 // nothing here is shared: the default cluster has the addresses that the Kubernetes world expects, each other one a slot.
 
+import { defaultClusterName, type NodeNames, nodeNames } from "./node-preparation/node-names.ts";
+
 export interface ClusterLayout {
   readonly name: string;
   /** Kubeconfig context, cluster and user. */
   readonly context: string;
   /** 0 for the default cluster, 1 to 63 for the others. */
   readonly slot: number;
-  /** What must survive a reboot. */
-  readonly dataDir: string;
-  /** Sockets and process ids. */
-  readonly runDir: string;
-  readonly kubeletDir: string;
-  readonly podLogsDir: string;
-  readonly containerLogsDir: string;
-  readonly nftTable: string;
-  readonly podBridge: string;
-  readonly cgroupRoot: string;
+  /** Directories, sockets and kernel names of the cluster's first node, which the control plane shares. */
+  readonly names: NodeNames;
   readonly ports: {
     readonly api: number;
     readonly kubelet: number;
-    /** containerd's streaming server. */
-    readonly streaming: number;
     readonly dns: number;
   };
   readonly serviceCidr: string;
@@ -34,7 +26,6 @@ export interface ClusterLayout {
   readonly clusterDomain: string;
 }
 
-export const defaultClusterName = "timonier";
 export const slots = 64;
 
 /** What is wrong with a cluster's name; undefined when it is good. */
@@ -54,25 +45,14 @@ export function preferredSlot(name: string): number {
 /** @param slot 0 exactly for the default name */
 export function clusterLayout(name: string, slot: number): ClusterLayout {
   const isDefault = slot === 0;
-  const suffix = isDefault ? "" : `-${name}`;
-  const dataDir = `/var/lib/timonier${suffix}`;
   const basePort = 21_000 + slot * 10;
   const serviceNet = isDefault ? "10.96" : `10.${96 + slot}`;
   return {
     name,
-    context: `timonier${suffix}`,
+    context: isDefault ? "timonier" : `timonier-${name}`,
     slot,
-    dataDir,
-    runDir: `/run/timonier${suffix}`,
-    kubeletDir: isDefault ? "/var/lib/kubelet" : `${dataDir}/kubelet`,
-    podLogsDir: isDefault ? "/var/log/pods" : `${dataDir}/log/pods`,
-    containerLogsDir: isDefault ? "/var/log/containers" : `${dataDir}/log/containers`,
-    nftTable: isDefault ? "timonier" : `timonier_${name.replaceAll("-", "_")}`,
-    podBridge: `timonier${slot}`,
-    cgroupRoot: isDefault ? "/kubepods" : `/timonier-${name}/kubepods`,
-    ports: isDefault
-      ? { api: 6443, kubelet: 10_250, streaming: 10_251, dns: 10_053 }
-      : { api: basePort, kubelet: basePort + 1, streaming: basePort + 2, dns: basePort + 3 },
+    names: nodeNames({ cluster: name }),
+    ports: isDefault ? { api: 6443, kubelet: 10_250, dns: 10_053 } : { api: basePort, kubelet: basePort + 1, dns: basePort + 2 },
     serviceCidr: `${serviceNet}.0.0/16`,
     podCidr: isDefault ? "10.244.0.0/16" : `10.${160 + slot}.0.0/16`,
     nodePortRange: isDefault ? { from: 30_000, to: 32_767 } : { from: 11_000 + slot * 150, to: 11_000 + slot * 150 + 149 },
