@@ -1,0 +1,43 @@
+// Takes a node's traces off its machine again: pods first, through the runtime, then (once containerd is stopped) what is
+// mounted, connected and grouped. Data directories are the ledger's to remove.
+
+import { access } from "node:fs/promises";
+import type { NodeNames } from "../../cluster/node-preparation/node-names.ts";
+import type { ContainerRuntime } from "../../kubelet/container-runtime.ts";
+import type { Cgroups } from "../../kubelet/cgroups.ts";
+import { hostFiles } from "./files.ts";
+import { run } from "./run.ts";
+
+const parallel = 16;
+
+/** Kills and removes every pod; networks and host ports are given back. containerd must run. */
+export async function removeAllPods(runtime: ContainerRuntime, signal?: AbortSignal): Promise<void> {
+  const sandboxes = [...(await runtime.listSandboxes(undefined, signal))];
+  const removeSome = async (): Promise<void> => {
+    for (let sandbox = sandboxes.pop(); sandbox !== undefined; sandbox = sandboxes.pop()) {
+      await runtime.stopSandbox(sandbox.id, signal);
+      await runtime.removeSandbox(sandbox.id, signal);
+    }
+  };
+  await Promise.all(Array.from({ length: parallel }, removeSome));
+}
+
+/** What remains when containerd is gone: mounts, the bridge, control groups. */
+export async function removeNodeTraces(names: NodeNames, cgroups: Cgroups): Promise<void> {
+  for (const directory of [names.kubeletDir, names.runDir, names.containerdRoot, names.dataDir]) {
+    for (const point of await hostFiles.mountsBelow(directory)) await hostFiles.unmount(point);
+    await hostFiles.unmount(directory);
+  }
+  if (await present(`/sys/class/net/${names.bridge}`)) await run("ip", ["link", "delete", names.bridge]);
+  await cgroups.remove(names.cgroupRoot);
+  // The cluster's own parent group, once its last node is gone.
+  const parent = names.cgroupRoot.slice(0, names.cgroupRoot.lastIndexOf("/"));
+  if (parent !== "" && (await cgroups.list(parent)).length === 0) await cgroups.remove(parent);
+}
+
+async function present(path: string): Promise<boolean> {
+  return await access(path).then(
+    () => true,
+    () => false,
+  );
+}
