@@ -146,6 +146,15 @@ test("at most a hundred unknown fields are told", () => {
   expect(decode(many).unknown).toHaveLength(100);
 });
 
+test("what is always written is there although it is not required", () => {
+  const role = struct("x.v1.Role", "", {
+    rules: field(1, list(string), "", { always: true }),
+    by: field(2, string, "", { always: true }),
+    rest: field(3, list(string), ""),
+  });
+  expect(decodeObject(role, {}, { unknownFields: "strict" }).object).toEqual({ rules: [], by: "" });
+});
+
 test("a struct that preserves unknown fields keeps a copy of them", () => {
   const open = struct("x.v1.Open", "", { known: field(1, string, "") }, { preserveUnknownFields: true });
   const value = { known: "a", other: { b: [1] } };

@@ -211,13 +211,14 @@ function planOf(name: string, field: Field): FieldPlan {
     if (field.omitZero === true) return { ...keep, drop: isEmptyObject };
     return { ...keep, absent: (state, depth) => decode({}, state, depth) };
   }
+  const written = field.required === true || field.always === true;
   if (type.kind === "scalar") {
     const zero = zeroScalars[type.scalar];
-    if (field.required === true) return { ...keep, absent: zero === undefined ? undefined : () => zero };
+    if (written) return { ...keep, absent: zero === undefined ? undefined : () => zero };
     return { ...keep, drop: isZeroScalar(type.scalar) };
   }
   const list = type.kind === "list";
-  if (field.required === true) return { ...keep, absent: list ? () => [] : () => ({}) };
+  if (written) return { ...keep, absent: list ? () => [] : () => ({}) };
   return { ...keep, drop: list ? isEmptyList : isEmptyObject };
 }
 
