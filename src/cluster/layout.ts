@@ -42,8 +42,11 @@ export function preferredSlot(name: string): number {
   return 1 + (hash % (slots - 1));
 }
 
-/** @param slot 0 exactly for the default name */
-export function clusterLayout(name: string, slot: number): ClusterLayout {
+/**
+ * @param slot 0 exactly for the default name
+ * @param root every directory lies below it; "" on a machine, a home directory where nobody is root
+ */
+export function clusterLayout(name: string, slot: number, root = ""): ClusterLayout {
   const isDefault = slot === 0;
   const basePort = 21_000 + slot * 10;
   const serviceNet = isDefault ? "10.96" : `10.${96 + slot}`;
@@ -51,7 +54,7 @@ export function clusterLayout(name: string, slot: number): ClusterLayout {
     name,
     context: isDefault ? "timonier" : `timonier-${name}`,
     slot,
-    names: nodeNames({ cluster: name }),
+    names: nodeNames({ cluster: name, root }),
     ports: isDefault ? { api: 6443, kubelet: 10_250, dns: 10_053 } : { api: basePort, kubelet: basePort + 1, dns: basePort + 2 },
     serviceCidr: `${serviceNet}.0.0/16`,
     podCidr: isDefault ? "10.244.0.0/16" : `10.${160 + slot}.0.0/16`,

@@ -26,6 +26,8 @@ export interface ServiceState {
 export interface Supervision {
   /** Lists a service with the shell command that `exec`s it; starts the supervisor or tells it to look. */
   ensure(layout: ClusterLayout, services: readonly { readonly name: string; readonly command: string }[]): Promise<void>;
+  /** Lists services without starting anything. */
+  list(layout: ClusterLayout, services: readonly { readonly name: string; readonly command: string }[]): Promise<void>;
   states(layout: ClusterLayout): Promise<readonly ServiceState[]>;
   isSupervised(layout: ClusterLayout): Promise<boolean>;
   /** Withdraws one service and ends its process (TERM, after `graceMs` KILL). */
@@ -43,4 +45,37 @@ export interface Kernel {
   /** Undefined when the kernel has no such setting. */
   readSysctl(key: string): Promise<string | undefined>;
   writeSysctl(key: string, value: string): Promise<void>;
+}
+
+/** What makes a machine a node that runs real containers. */
+export interface NodePreparer {
+  missingPackages(): Promise<readonly { readonly package: string; readonly why: string }[]>;
+  /** The one command that installs them, for a person to read. */
+  installCommand(packages: readonly string[]): string;
+  installPackages(packages: readonly string[], onLine: (line: string) => void): Promise<void>;
+  /**
+   * Directories, configuration, kernel settings: everything that needs no running containerd. Each thing is recorded before it
+   * is made.
+   * @returns containerd's command; undefined when somebody else's runtime is used
+   */
+  prepare(
+    layout: ClusterLayout,
+    options: { readonly nodeAddress: string; readonly registriesYaml?: string; readonly runtimeEndpoint?: string },
+    record: (entry: LedgerEntry) => Promise<void>,
+  ): Promise<{ readonly command: string; readonly args: readonly string[] } | undefined>;
+  /** What needs a running containerd: waits for it and brings the sandbox image in. */
+  finish(layout: ClusterLayout, runtimeEndpoint: string | undefined, timeoutMs: number): Promise<void>;
+  /** Kills and removes every pod of this cluster; its addresses and host ports are given back. */
+  removePods(layout: ClusterLayout, runtimeEndpoint: string | undefined): Promise<void>;
+}
+
+/** The machine itself. */
+export interface MachineFacts {
+  readonly isRoot: boolean;
+  /** Lower case, a valid node name. */
+  readonly hostname: string;
+  /** Addresses that other machines reach, the primary one first; loopback only when there is no other. */
+  readonly addresses: readonly string[];
+  /** "linux" */
+  readonly platform: string;
 }

@@ -9,7 +9,7 @@ import { machineFiles } from "./machine-files.ts";
 import { hasEnded, isAlive, parseIdentity, signal } from "./process-identity.ts";
 import { tryProgram } from "./run-program.ts";
 import { createSupervision } from "./supervision.ts";
-import { mountsBelow, undoOnHost, words } from "./undo.ts";
+import { undoOnHost, words } from "./undo.ts";
 
 let directory: string;
 beforeEach(() => (directory = mkdtempSync(join(tmpdir(), "timonier-machine-"))));
@@ -106,11 +106,6 @@ describe("undoing", () => {
     await undoOnHost({ type: "directory", path });
     await undoOnHost({ type: "directory", path });
     expect(await machineFiles.list(path)).toEqual([]);
-  });
-
-  it("finds mounts below a directory, deepest first, and no neighbour", () => {
-    const info = ["1 1 0:1 / /a rw - x x rw", "2 1 0:1 / /a/b\\040c rw - x x rw", "3 1 0:1 / /ab rw - x x rw", ""].join("\n");
-    expect(mountsBelow("/a", info)).toEqual(["/a/b c", "/a"]);
   });
 
   it("reads words of saved packet filter rules", () => {

@@ -19,12 +19,17 @@ export function createSupervision(launcher: string): Supervision {
     parseIdentity(await machineFiles.readText(join(runDir(layout), `${name}.pid`)));
   const isSupervised = async (layout: ClusterLayout): Promise<boolean> => isAlive(await identity(layout, "supervisor"));
 
+  const list: Supervision["list"] = async (layout, services) => {
+    await mkdir(servicesDir(layout), { recursive: true, mode: 0o700 });
+    await mkdir(logsDir(layout), { recursive: true });
+    for (const { name, command } of services) await machineFiles.writeText(join(servicesDir(layout), name), `${command}\n`, 0o700);
+  };
+
   return {
     isSupervised,
+    list,
     async ensure(layout, services) {
-      await mkdir(servicesDir(layout), { recursive: true, mode: 0o700 });
-      await mkdir(logsDir(layout), { recursive: true });
-      for (const { name, command } of services) await machineFiles.writeText(join(servicesDir(layout), name), `${command}\n`, 0o700);
+      await list(layout, services);
       const supervisor = await identity(layout, "supervisor");
       if (isAlive(supervisor)) {
         signal(supervisor, "SIGUSR1");
