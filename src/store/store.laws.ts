@@ -329,8 +329,18 @@ export function storeLaws(name: string, open: (deps: { readonly clock: Clock }) 
       expect(gone!.changes.map((change) => [change.type, change.key])).toEqual([["delete", "/a"]]);
       expect((await store.range("/")).entries.map((entry) => entry.key)).toEqual(["/b", "/c", "/d"]);
       clock.advance(100_000);
-      await take(store.watch("/", before, never), 3);
-      expect((await store.range("/")).entries.map((entry) => entry.key)).toEqual(["/c"]);
+      await expect
+        .poll(async () => {
+          clock.advance(1); // a backend may take several timers to get there
+          return (await store.range("/")).entries.map((entry) => entry.key);
+        })
+        .toEqual(["/c"]);
+      const expired: string[] = [];
+      for await (const set of store.watch("/", before, never)) {
+        expired.push(...set.changes.map((change) => `${change.type} ${change.key}`));
+        if (expired.length >= 3) break;
+      }
+      expect(expired).toEqual(["delete /a", "delete /b", "delete /d"]);
     });
 
     it("a fork starts from the present and neither sees the other's writes", async () => {
