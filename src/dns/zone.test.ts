@@ -30,7 +30,7 @@ const view: ZoneView = {
   slices: (namespace, service) =>
     slices.filter(({ metadata }) => metadata?.namespace === namespace && metadata.labels?.["kubernetes.io/service-name"] === service),
   serviceByAddress: (address) => services.find(({ spec }) => spec?.clusterIPs?.includes(address)),
-  slicesByAddress: (address) => slices.filter((slice) => slice.endpoints.some((endpoint) => endpoint.addresses.includes(address))),
+  slicesByAddress: (address) => slices.filter((slice) => slice.endpoints?.some((endpoint) => endpoint.addresses.includes(address))),
 };
 const ask = (name: string, type = "A") => resolveInZone({ name, type }, "cluster.local", view);
 const answer = (name: string, type = "A") => {

@@ -8,7 +8,7 @@ const service = (spec: Service["spec"], status?: Service["status"]): Service => 
   spec: { type: "ClusterIP", clusterIP: "10.96.0.20", clusterIPs: ["10.96.0.20"], ports: [{ port: 80, protocol: "TCP" }], ...spec },
   ...(status && { status }),
 });
-const slice = (...endpoints: EndpointSlice["endpoints"][number][]): EndpointSlice => ({
+const slice = (...endpoints: NonNullable<EndpointSlice["endpoints"]>[number][]): EndpointSlice => ({
   metadata: { namespace: "default", name: "web-x", labels: { "kubernetes.io/service-name": "web" } },
   addressType: "IPv4",
   ports: [{ name: "", port: 8080, protocol: "TCP" }],
