@@ -1,0 +1,74 @@
+// Which objects a list or a watch is about: a key prefix, labels and fields, as one test on a stored version.
+
+import type { FieldSelector } from "../../lang/field-selector.ts";
+import { matchesFields, parseFieldSelector, requiredFieldValue } from "../../lang/field-selector.ts";
+import type { LabelSelector } from "../../lang/label-selector.ts";
+import { matchesLabels, parseLabelSelector, SelectorError } from "../../lang/label-selector.ts";
+import type { ApiObject } from "../../object/kind.ts";
+import { badRequest } from "../../object/status.ts";
+import type { Served } from "../resources.ts";
+import { keyOf } from "../resources.ts";
+import type { StoredVersion } from "./stored-version.ts";
+
+export interface Selection {
+  /** Keys outside are never looked at. With an exact name it is the whole key. */
+  readonly prefix: string;
+  /** Only the key that equals the prefix. */
+  readonly exact: boolean;
+  /** False: everything under the prefix is selected. */
+  readonly filtered: boolean;
+  matches(version: StoredVersion): boolean;
+}
+
+/** @throws StatusError BadRequest in Kubernetes' words for a bad selector or a field that this kind cannot be selected by. */
+export function selectionOf(served: Served, namespace: string, query: URLSearchParams, pathName = ""): Selection {
+  let labels: LabelSelector = [];
+  let fields: FieldSelector = [];
+  try {
+    labels = parseLabelSelector(query.get("labelSelector") ?? "");
+  } catch (error) {
+    throw selectorError(error, "labelSelector");
+  }
+  try {
+    fields = parseFieldSelector(query.get("fieldSelector") ?? "");
+  } catch (error) {
+    throw selectorError(error, "fieldSelector");
+  }
+  for (const { field } of fields)
+    if (field !== "metadata.name" && field !== "metadata.namespace" && !Object.hasOwn(served.kind.selectableFields ?? {}, field))
+      throw badRequest(
+        `Unable to find ${JSON.stringify(`${served.kind.group === "" ? "/" : `${served.kind.group}/`}${served.version.name}, Resource=${served.kind.plural}`)} that match label selector ${JSON.stringify(query.get("labelSelector") ?? "")}, field selector ${JSON.stringify(query.get("fieldSelector") ?? "")}: field label not supported: ${field}`,
+      );
+  const name = pathName !== "" ? pathName : requiredFieldValue(fields, "metadata.name");
+  const only = namespace !== "" ? namespace : (requiredFieldValue(fields, "metadata.namespace") ?? "");
+  const exact = name !== undefined && (!served.kind.namespaced || only !== "");
+  const prefix = keyOf(served, only, exact ? name : "");
+  const filtered = labels.length > 0 || fields.length > 0 || (pathName !== "" && !exact);
+  return {
+    prefix,
+    exact,
+    filtered,
+    matches: (version) => {
+      if (exact ? version.key !== prefix : !version.key.startsWith(prefix)) return false;
+      if (!filtered) return true;
+      const object = version.object;
+      if (labels.length > 0 && !matchesLabels(labels, object.metadata?.labels)) return false;
+      return fields.length === 0 || matchesFields(fields, (field) => fieldOf(served, object, field));
+    },
+  };
+}
+
+function fieldOf(served: Served, object: ApiObject, field: string): string {
+  if (field === "metadata.name") return object.metadata?.name ?? "";
+  if (field === "metadata.namespace") return object.metadata?.namespace ?? "";
+  return served.kind.selectableFields?.[field]?.(object) ?? "";
+}
+
+function selectorError(error: unknown, parameter: string): unknown {
+  if (!(error instanceof SelectorError)) return error;
+  return badRequest(
+    parameter === "labelSelector"
+      ? `unable to parse requirement: ${error.message}`.replace("unable to parse requirement: unable to parse", "unable to parse")
+      : error.message,
+  );
+}
