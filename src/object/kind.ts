@@ -34,7 +34,7 @@ export interface ObjectMeta {
 }
 export interface ManagedFieldsEntry {
   readonly manager?: string;
-  readonly operation?: string;
+  readonly operation?: "Apply" | "Update";
   readonly apiVersion?: string;
   readonly time?: string;
   readonly fieldsType?: string;

@@ -33,7 +33,7 @@ test("sound metadata has no errors", () => {
   ).toEqual([]);
 });
 
-test.each<[Partial<ObjectMeta>, string]>([
+test.each<[Partial<Record<keyof ObjectMeta, unknown>>, string]>([
   [{ name: "" }, "metadata.name: Required value: name or generateName is required"],
   [{ name: "A" }, `metadata.name: Invalid value: "A": a lowercase RFC 1123 subdomain must consist of`],
   [{ namespace: "" }, "metadata.namespace: Required value"],
@@ -65,7 +65,7 @@ test.each<[Partial<ObjectMeta>, string]>([
     "metadata.managedFields[0].manager: Too long: may not be more than 128",
   ],
 ])("%j is refused", (changes, message) => {
-  const errors = errorsOf(changes);
+  const errors = errorsOf(changes as Partial<ObjectMeta>);
   expect(errors).toHaveLength(1);
   expect(errors[0]).toContain(message);
 });

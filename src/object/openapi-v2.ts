@@ -1,0 +1,115 @@
+// /openapi/v2 (swagger): one document for everything, which older clients and generators read. Big, so it is built when first
+// asked for and kept as bytes until a kind comes or goes.
+
+import type { Kind, KindVersion } from "./kind.ts";
+import type { KindRegistry } from "./kind-registry.ts";
+import { listKindOf, listSchemaOf } from "./list-schema.ts";
+import { deleteOptions, statusStruct } from "./meta.ts";
+import { type Operation, type Path, pathsOf, tagOf } from "./openapi-operations.ts";
+import { Definitions, type JsonObject, v2Dialect } from "./openapi-schema.ts";
+import { definePatch, hashOf, kindsOfStruct, type OpenApiDocument, type OperationSchemas, patchTypes, schemaFinder } from "./openapi-v3.ts";
+import type { StructType } from "./schema.ts";
+
+const encoder = new TextEncoder();
+
+export class OpenApiV2 {
+  readonly #kinds: KindRegistry;
+  readonly #version: string;
+  readonly #extra: ReadonlyMap<string, StructType>;
+  #built: { readonly generation: number; readonly document: OpenApiDocument } | undefined;
+
+  /** Arguments as those of OpenApiV3. */
+  constructor(kinds: KindRegistry, version: string, extra: readonly StructType[] = []) {
+    this.#kinds = kinds;
+    this.#version = version;
+    this.#extra = new Map(extra.map((schema) => [schema.name, schema]));
+  }
+
+  /** The body of GET /openapi/v2. */
+  document(): OpenApiDocument {
+    const { generation } = this.#kinds;
+    if (this.#built?.generation !== generation) {
+      const bytes = encoder.encode(JSON.stringify(this.#build()));
+      this.#built = { generation, document: { bytes, hash: hashOf(bytes) } };
+    }
+    return this.#built.document;
+  }
+
+  #build(): JsonObject {
+    const schemaOf = schemaFinder(this.#kinds, this.#extra);
+    const definitions = new Definitions(v2Dialect, kindsOfStruct(this.#kinds, this.#extra.values()));
+    const paths: JsonObject = {};
+    const add = (kind: Kind, version: KindVersion): void => {
+      const list = listSchemaOf(version.schema, listKindOf(kind));
+      for (const path of pathsOf(kind, version)) {
+        paths[path.path] = renderPath(path, tagOf(kind.group, version.name), (operation) => {
+          const schema = schemaOf(operation.kind);
+          return {
+            object: schema === undefined ? { type: "object" } : definitions.refer(schema),
+            list: definitions.refer(list),
+            status: definitions.refer(statusStruct),
+            patch: definePatch(definitions),
+            deleteOptions: definitions.refer(deleteOptions),
+          };
+        });
+      }
+    };
+    for (const { kind, version } of this.#kinds.served()) add(kind, version);
+    return {
+      swagger: "2.0",
+      info: { title: "Kubernetes", version: this.#version },
+      paths,
+      definitions: definitions.all(),
+      securityDefinitions: {
+        BearerToken: { description: "Bearer Token authentication", type: "apiKey", name: "authorization", in: "header" },
+      },
+      security: [{ BearerToken: [] }],
+    };
+  }
+}
+
+const placeholderDocs: Readonly<Record<string, string>> = { name: "Name of the object.", namespace: "Namespace of the object." };
+const produced = ["application/json", "application/yaml", "application/vnd.kubernetes.protobuf"];
+const streamed = [...produced, "application/json;stream=watch", "application/vnd.kubernetes.protobuf;stream=watch"];
+
+function renderPath(path: Path, tag: string, schemasOf: (operation: Operation) => OperationSchemas): JsonObject {
+  const item: JsonObject = {};
+  for (const operation of path.operations) item[operation.method] = renderOperation(operation, tag, schemasOf(operation));
+  const parameters = path.placeholders.map((name) => ({
+    name,
+    in: "path",
+    description: placeholderDocs[name],
+    required: true,
+    type: "string",
+    uniqueItems: true,
+  }));
+  return parameters.length > 0 ? { ...item, parameters } : item;
+}
+
+function renderOperation(operation: Operation, tag: string, schemas: OperationSchemas): JsonObject {
+  const { body, action } = operation;
+  const answer = (description: string): JsonObject => ({
+    description,
+    schema: operation.answer === "text" ? { type: "string" } : schemas[operation.answer],
+  });
+  const query = operation.parameters.map(({ name, type, doc }) => ({ name, in: "query", description: doc, type, uniqueItems: true }));
+  const bodies =
+    body === undefined ? [] : [{ name: "body", in: "body", ...(body !== "deleteOptions" && { required: true }), schema: schemas[body] }];
+  return {
+    description: operation.description,
+    consumes: body === "patch" ? patchTypes : ["*/*"],
+    produces: operation.answer === "text" ? ["*/*"] : operation.answer === "list" ? streamed : produced,
+    schemes: ["https"],
+    tags: [tag],
+    operationId: operation.id,
+    ...(query.length + bodies.length > 0 && { parameters: [...bodies, ...query] }),
+    responses: {
+      "200": answer("OK"),
+      ...((action === "post" || action === "put" || action === "patch") && { "201": answer("Created") }),
+      ...((action === "post" || action === "delete") && { "202": answer("Accepted") }),
+      "401": { description: "Unauthorized" },
+    },
+    "x-kubernetes-action": action,
+    "x-kubernetes-group-version-kind": operation.kind,
+  };
+}
