@@ -90,13 +90,13 @@ class CgroupsV1 implements Cgroups {
   }
 
   async list(path: string): Promise<readonly string[]> {
-    check(path);
+    check(path, true);
     const names = await Promise.all(this.#trees.hierarchies.map((hierarchy) => directories(join(hierarchy, path))));
     return [...new Set(names.flat())].toSorted();
   }
 
   async usage(path: string): Promise<CgroupUsage | undefined> {
-    check(path);
+    check(path, true);
     const at = (controller: string, file: string): string => join(this.#trees.controllers.get(controller) ?? "/nonexistent", path, file);
     const [cpu, memory, stat, pids] = await Promise.all([
       readNumber(at("cpuacct", "cpuacct.usage")),
@@ -150,12 +150,12 @@ class CgroupsV2 implements Cgroups {
   }
 
   async list(path: string): Promise<readonly string[]> {
-    check(path);
+    check(path, true);
     return (await directories(join(this.#root, path))).toSorted();
   }
 
   async usage(path: string): Promise<CgroupUsage | undefined> {
-    check(path);
+    check(path, true);
     const directory = join(this.#root, path);
     const [cpu, memory, stat, pids] = await Promise.all([
       readTable(join(directory, "cpu.stat")),
@@ -180,8 +180,8 @@ export function cpuWeight(shares: number): number {
   return Math.floor(1 + ((Math.min(Math.max(shares, 2), 262_144) - 2) * 9999) / 262_142);
 }
 
-function check(path: string): void {
-  if (!path.startsWith("/") || path === "/" || path.split("/").includes("..")) {
+function check(path: string, allowRoot = false): void {
+  if (!path.startsWith("/") || (path === "/" && !allowRoot) || path.split("/").includes("..")) {
     throw new RangeError(`${JSON.stringify(path)} is no path of a control group of ours`);
   }
 }
