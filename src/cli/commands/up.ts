@@ -1,0 +1,145 @@
+// `timonier up`: from nothing to a cluster that is Ready, and what to try next.
+
+import { sleep } from "../../base/clock.ts";
+import { type Client, createClient } from "../../client/client.ts";
+import { type BringUpOptions, bringUp, type BroughtUp } from "../../cluster/bring-up.ts";
+import { clusterNameProblem } from "../../cluster/layout.ts";
+import { LedgerBook } from "../../cluster/ledger-book.ts";
+import { adminLeaf } from "../../cluster/pki.ts";
+import { nodeKind } from "../../kinds/core/node.ts";
+import { type CommandEnvironment, kubeconfigPath } from "../environment.ts";
+import { addContext } from "../kubeconfig-file.ts";
+import { createProgress } from "../progress.ts";
+import { CommandError } from "../terminal.ts";
+
+export interface UpOptions {
+  readonly name: string;
+  readonly runtime: string;
+  readonly store: string;
+  /** Path of a registries.yaml. */
+  readonly registries?: string;
+  readonly nodeName?: string;
+  readonly nodeIp?: string;
+  readonly wait: boolean;
+  readonly timeoutMs: number;
+  readonly kubeconfig: boolean | string;
+  readonly supervisor: boolean;
+  readonly output?: string;
+}
+
+const lookEveryMs = 25;
+
+export async function up(environment: CommandEnvironment, options: UpOptions): Promise<void> {
+  const { machine, terminal, clock, files } = environment;
+  checkMachine(environment, options);
+  const progress = createProgress(terminal, clock, { quiet: options.output === "json" });
+  const brought = await bringUp(machine, await bringUpOptions(environment, options), progress);
+  const { layout, config, pki } = brought;
+  const admin = await pki.leaf("admin", adminLeaf);
+  if (options.kubeconfig !== false) {
+    const path = typeof options.kubeconfig === "string" ? options.kubeconfig : kubeconfigPath(environment);
+    const previousContext = await addContext(files, path, { layout, address: config.nodeAddress, caPem: pki.caPem, admin });
+    const ledger = await LedgerBook.open(machine.files, `${layout.names.dataDir}/ledger`);
+    const isKnown = ledger.has((entry) => entry.type === "kubeconfig" && entry.path === path);
+    if (!isKnown) {
+      await ledger.record({ type: "kubeconfig", path, context: layout.context, ...(previousContext !== undefined && { previousContext }) });
+    }
+  }
+  if (options.wait) {
+    const exchange = environment.dial(
+      { scheme: "https", host: config.nodeAddress, port: layout.ports.api },
+      { caPem: pki.caPem },
+      { certificatePem: admin.certificatePem, keyPem: admin.keyPem },
+    );
+    const client = createClient(exchange, { userAgent: `timonier/${environment.version}`, signal: environment.signal });
+    await progress.step("waiting for the cluster", (detail) => waitUntilReady(environment, client, brought, options.timeoutMs, detail));
+  }
+  report(environment, options, brought);
+}
+
+function checkMachine({ machine }: CommandEnvironment, options: UpOptions): void {
+  const problem = clusterNameProblem(options.name);
+  if (problem !== undefined) throw new CommandError(problem);
+  if (options.runtime === "simulated") return;
+  if (machine.facts.platform !== "linux") {
+    throw new CommandError("real containers need Linux; try `timonier up --runtime simulated`, which needs nothing");
+  }
+  if (!machine.facts.isRoot) {
+    throw new CommandError(
+      "running containers needs root: try `sudo timonier up`, or `timonier up --runtime simulated`, which needs nothing",
+    );
+  }
+}
+
+async function bringUpOptions({ files }: CommandEnvironment, options: UpOptions): Promise<BringUpOptions> {
+  let registriesYaml: string | undefined;
+  if (options.registries !== undefined) {
+    registriesYaml = await files.readText(options.registries);
+    if (registriesYaml === undefined) throw new CommandError(`there is no file ${options.registries} (--registries)`);
+  }
+  return {
+    name: options.name,
+    runtime: options.runtime,
+    store: options.store,
+    startSupervisor: options.supervisor,
+    ...(registriesYaml !== undefined && { registriesYaml }),
+    ...(options.nodeName !== undefined && { nodeName: options.nodeName }),
+    ...(options.nodeIp !== undefined && { nodeAddress: options.nodeIp }),
+  };
+}
+
+/** Resolves when the API server is ready and the node is too. @throws CommandError naming what was not, and where to look */
+async function waitUntilReady(
+  { clock, signal }: CommandEnvironment,
+  client: Client,
+  { layout, config }: BroughtUp,
+  timeoutMs: number,
+  detail: (text: string) => void,
+): Promise<void> {
+  const deadline = clock.monotonicMs() + timeoutMs;
+  let last = "";
+  for (;;) {
+    signal.throwIfAborted();
+    try {
+      detail("the API server");
+      await client.request("GET", "/readyz");
+      detail(`node ${config.nodeName}`);
+      const node = await client.of(nodeKind).get(config.nodeName);
+      const ready = node.status?.conditions?.find((condition) => condition.type === "Ready");
+      if (ready?.status === "True") return;
+      last = `node ${config.nodeName} is not Ready: ${ready?.message ?? "it has said nothing yet"}`;
+    } catch (error) {
+      last = (error as Error).message;
+    }
+    if (clock.monotonicMs() > deadline) {
+      throw new CommandError(
+        `the cluster was not ready after ${Math.round(timeoutMs / 1000)} s: ${last}\n` +
+          `See what its parts say with \`timonier logs${nameFlag(layout.name)}\`; run \`timonier up${nameFlag(layout.name)}\` again to mend it.`,
+      );
+    }
+    await sleep(clock, lookEveryMs, signal);
+  }
+}
+
+const nameFlag = (name: string): string => (name === "timonier" ? "" : ` --name ${name}`);
+
+function report({ terminal }: CommandEnvironment, options: UpOptions, { layout, config, wasRunning }: BroughtUp): void {
+  const server = `https://${config.nodeAddress}:${layout.ports.api}`;
+  if (options.output === "json") {
+    terminal.out(
+      `${JSON.stringify({ name: layout.name, context: layout.context, server, node: config.nodeName, nodeAddress: config.nodeAddress, wasRunning })}\n`,
+    );
+    return;
+  }
+  const flag = options.kubeconfig === false ? "" : ` (context ${layout.context})`;
+  const state = wasRunning ? "runs already" : options.wait ? "is ready" : "was started";
+  terminal.out(`Cluster ${layout.name} ${state}: ${server}${flag}\n`);
+  if (wasRunning || !options.wait) return;
+  terminal.out(
+    "\nTry next:\n" +
+      "  timonier kubectl apply -f examples/deployment.yaml\n" +
+      "  timonier kubectl get pods -o wide\n" +
+      (layout.slot === 0 ? `  curl http://${config.nodeAddress}:30007/\n` : "") +
+      `  timonier delete${nameFlag(layout.name)}\n`,
+  );
+}

@@ -1,0 +1,56 @@
+// What commands get on a real machine.
+
+import { join } from "node:path";
+import type { CommandEnvironment } from "../cli/environment.ts";
+import { CancelledError } from "../base/assert.ts";
+import { realClock } from "../host/clock.ts";
+import { createDialer } from "../host/dial.ts";
+import { hostKeys } from "../host/keys.ts";
+import { machineFacts } from "../host/machine/machine-facts.ts";
+import { machineFiles } from "../host/machine/machine-files.ts";
+import { createNodePreparer } from "../host/machine/node-preparer.ts";
+import { createSupervision } from "../host/machine/supervision.ts";
+import { undoOnHost } from "../host/machine/undo.ts";
+import { secureRandom } from "../host/random.ts";
+import { processTerminal } from "../host/terminal.ts";
+
+export interface EnvironmentOptions {
+  readonly version: string;
+  /** Directories of clusters lie below it. */
+  readonly root: string;
+}
+
+/** `close` ends connections; nothing else is open. */
+export function createEnvironment(options: EnvironmentOptions): { environment: CommandEnvironment; close: () => Promise<void> } {
+  const clock = realClock();
+  const dialer = createDialer();
+  const interrupt = new AbortController();
+  process.once("SIGINT", () => interrupt.abort(new CancelledError("interrupted")));
+  const launcher = join(import.meta.dirname, "../bin/timonier");
+  const component = (name: string): string[] => [process.execPath, join(import.meta.dirname, `${name}.js`)];
+  return {
+    environment: {
+      terminal: processTerminal(),
+      clock,
+      random: secureRandom(),
+      files: machineFiles,
+      dial: dialer.dial,
+      variables: process.env,
+      workingDirectory: process.cwd(),
+      signal: interrupt.signal,
+      machine: {
+        files: machineFiles,
+        facts: machineFacts(),
+        keys: hostKeys,
+        supervision: createSupervision(launcher),
+        preparer: createNodePreparer(),
+        clock,
+        programs: { server: component("server"), agent: component("agent") },
+        root: options.root,
+      },
+      undo: undoOnHost,
+      version: options.version,
+    },
+    close: () => dialer[Symbol.asyncDispose](),
+  };
+}
