@@ -1,6 +1,7 @@
 // What can be done at which path, derived from the kinds: the part of an OpenAPI document that both versions share.
 
 import { apiVersionOf, type GroupVersionKind, type Kind, type KindVersion, type Subresource, type Verb } from "./kind.ts";
+import type { StructType } from "./schema.ts";
 
 export type Method = "get" | "put" | "post" | "delete" | "patch";
 
@@ -78,8 +79,11 @@ const capital = (word: string): string => (word === "" ? "" : word[0]!.toUpperCa
 export const groupVersionPath = (group: string, version: string): string =>
   group === "" ? `/api/${version}` : `/apis/${apiVersionOf(group, version)}`;
 
+/** Finds the struct of query parameters that a connecting subresource takes. */
+type SchemaFinder = (of: GroupVersionKind) => StructType | undefined;
+
 /** All paths of a kind at one version. */
-export function pathsOf(kind: Kind, version: KindVersion): Path[] {
+export function pathsOf(kind: Kind, version: KindVersion, schemaOf: SchemaFinder): Path[] {
   const self: GroupVersionKind = { group: kind.group, version: version.name, kind: kind.kind };
   const root = groupVersionPath(kind.group, version.name);
   const prefix = operationPrefix(kind.group, version.name);
@@ -175,16 +179,37 @@ export function pathsOf(kind: Kind, version: KindVersion): Path[] {
     paths.push({ path: `${root}/${kind.plural}`, placeholders: [], operations: [list] });
   }
   for (const subresource of kind.subresources ?? []) {
-    paths.push({
-      path: `${collection}/{name}/${subresource.name}`,
-      placeholders: [...within, "name"],
-      operations: subresourceOperations(subresource, self, `${name}${capital(subresource.name)}`, prefix),
-    });
+    const path = `${collection}/{name}/${subresource.name}`;
+    const placeholders = [...within, "name"];
+    const title = `${name}${capital(subresource.name)}`;
+    paths.push({ path, placeholders, operations: subresourceOperations(subresource, self, title, prefix, schemaOf) });
+    if (subresource.type !== "connect" || subresource.name !== "proxy") continue;
+    const operations = subresourceOperations(subresource, self, `${title}WithPath`, prefix, schemaOf);
+    paths.push({ path: `${path}/{path}`, placeholders: [...placeholders, "path"], operations });
   }
   return paths.filter((path) => path.operations.length > 0);
 }
 
-function subresourceOperations(subresource: Subresource, self: GroupVersionKind, name: string, prefix: string): Operation[] {
+/** The fields of an options struct as query parameters; a list is given by repeating. */
+function queryOf(schema: StructType | undefined): QueryParameter[] {
+  const parameters: QueryParameter[] = [];
+  for (const [name, field] of Object.entries(schema?.fields ?? {})) {
+    if (field.number === 0) continue;
+    const type = field.type.kind === "list" ? field.type.of : field.type;
+    if (type.kind !== "scalar") continue;
+    const integer = type.scalar === "int32" || type.scalar === "int64";
+    parameters.push(parameter(name, type.scalar === "boolean" ? "boolean" : integer ? "integer" : "string", field.doc));
+  }
+  return parameters;
+}
+
+function subresourceOperations(
+  subresource: Subresource,
+  self: GroupVersionKind,
+  name: string,
+  prefix: string,
+  schemaOf: SchemaFinder,
+): Operation[] {
   const about = `${subresource.name} of the ${self.kind}`;
   const make = (
     method: Method,
@@ -217,15 +242,16 @@ function subresourceOperations(subresource: Subresource, self: GroupVersionKind,
       return [make("post", "create", "post", { body: "object", answer: "object", parameters: writing })];
     case "connect": {
       const methods: Readonly<Record<string, Method>> = { get: "get", create: "post", update: "put", patch: "patch", delete: "delete" };
+      const query = queryOf(schemaOf(subresource.represents));
       return subresource.verbs.map((verb) => {
         const method = methods[verb]!;
         const log = subresource.name === "log";
         const made = make(method, log ? "read" : `connect${capital(method)}`, log ? "get" : "connect", {
           body: undefined,
           answer: "text",
-          parameters: [],
+          parameters: query,
         });
-        return { ...made, description: `Connect ${verb} requests to ${about}.` };
+        return { ...made, kind: log ? self : subresource.represents, description: `Connect ${verb} requests to ${about}.` };
       });
     }
   }

@@ -3,11 +3,18 @@
 
 import type { Kind, KindVersion } from "./kind.ts";
 import type { KindRegistry } from "./kind-registry.ts";
-import { listKindOf, listSchemaOf } from "./list-schema.ts";
-import { deleteOptions, statusStruct } from "./meta.ts";
 import { type Operation, type Path, pathsOf, tagOf } from "./openapi-operations.ts";
 import { Definitions, type JsonObject, v2Dialect } from "./openapi-schema.ts";
-import { definePatch, hashOf, kindsOfStruct, type OpenApiDocument, type OperationSchemas, patchTypes, schemaFinder } from "./openapi-v3.ts";
+import {
+  hashOf,
+  kindsOfStruct,
+  type OpenApiDocument,
+  patchTypes,
+  placeholderDocs,
+  type References,
+  referencesOf,
+  schemaFinder,
+} from "./openapi-v3.ts";
 import type { StructType } from "./schema.ts";
 
 const encoder = new TextEncoder();
@@ -40,18 +47,9 @@ export class OpenApiV2 {
     const definitions = new Definitions(v2Dialect, kindsOfStruct(this.#kinds, this.#extra.values()));
     const paths: JsonObject = {};
     const add = (kind: Kind, version: KindVersion): void => {
-      const list = listSchemaOf(version.schema, listKindOf(kind));
-      for (const path of pathsOf(kind, version)) {
-        paths[path.path] = renderPath(path, tagOf(kind.group, version.name), (operation) => {
-          const schema = schemaOf(operation.kind);
-          return {
-            object: schema === undefined ? { type: "object" } : definitions.refer(schema),
-            list: definitions.refer(list),
-            status: definitions.refer(statusStruct),
-            patch: definePatch(definitions),
-            deleteOptions: definitions.refer(deleteOptions),
-          };
-        });
+      const references = referencesOf(kind, version, definitions, schemaOf);
+      for (const path of pathsOf(kind, version, schemaOf)) {
+        paths[path.path] = renderPath(path, tagOf(kind.group, version.name), references);
       }
     };
     for (const { kind, version } of this.#kinds.served()) add(kind, version);
@@ -68,13 +66,12 @@ export class OpenApiV2 {
   }
 }
 
-const placeholderDocs: Readonly<Record<string, string>> = { name: "Name of the object.", namespace: "Namespace of the object." };
 const produced = ["application/json", "application/yaml", "application/vnd.kubernetes.protobuf"];
 const streamed = [...produced, "application/json;stream=watch", "application/vnd.kubernetes.protobuf;stream=watch"];
 
-function renderPath(path: Path, tag: string, schemasOf: (operation: Operation) => OperationSchemas): JsonObject {
+function renderPath(path: Path, tag: string, references: References): JsonObject {
   const item: JsonObject = {};
-  for (const operation of path.operations) item[operation.method] = renderOperation(operation, tag, schemasOf(operation));
+  for (const operation of path.operations) item[operation.method] = renderOperation(operation, tag, references);
   const parameters = path.placeholders.map((name) => ({
     name,
     in: "path",
@@ -86,15 +83,17 @@ function renderPath(path: Path, tag: string, schemasOf: (operation: Operation) =
   return parameters.length > 0 ? { ...item, parameters } : item;
 }
 
-function renderOperation(operation: Operation, tag: string, schemas: OperationSchemas): JsonObject {
+function renderOperation(operation: Operation, tag: string, references: References): JsonObject {
   const { body, action } = operation;
   const answer = (description: string): JsonObject => ({
     description,
-    schema: operation.answer === "text" ? { type: "string" } : schemas[operation.answer],
+    schema: operation.answer === "text" ? { type: "string" } : references(operation, operation.answer),
   });
   const query = operation.parameters.map(({ name, type, doc }) => ({ name, in: "query", description: doc, type, uniqueItems: true }));
   const bodies =
-    body === undefined ? [] : [{ name: "body", in: "body", ...(body !== "deleteOptions" && { required: true }), schema: schemas[body] }];
+    body === undefined
+      ? []
+      : [{ name: "body", in: "body", ...(body !== "deleteOptions" && { required: true }), schema: references(operation, body) }];
   return {
     description: operation.description,
     consumes: body === "patch" ? patchTypes : ["*/*"],

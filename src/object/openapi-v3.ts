@@ -82,15 +82,9 @@ export class OpenApiV3 {
     const definitions = new Definitions(v3Dialect, kindsOfStruct(this.#kinds, this.#extra.values()));
     const paths: JsonObject = {};
     for (const { kind, version } of served) {
-      const list = listSchemaOf(version.schema, listKindOf(kind));
-      for (const path of pathsOf(kind, version)) {
-        paths[path.path] = renderPath(path, tagOf(kind.group, version.name), (operation) => ({
-          object: referTo(schemaOf(operation.kind), definitions),
-          list: definitions.refer(list),
-          status: definitions.refer(statusStruct),
-          patch: definePatch(definitions),
-          deleteOptions: definitions.refer(deleteOptions),
-        }));
+      const references = referencesOf(kind, version, definitions, schemaOf);
+      for (const path of pathsOf(kind, version, schemaOf)) {
+        paths[path.path] = renderPath(path, tagOf(kind.group, version.name), references);
       }
     }
     return {
@@ -108,14 +102,37 @@ export class OpenApiV3 {
   }
 }
 
-const referTo = (schema: StructType | undefined, definitions: Definitions): JsonObject =>
-  schema === undefined ? { type: "object" } : definitions.refer(schema);
+/** What an operation takes or gives. */
+export type Content = "object" | "list" | "status" | "patch" | "deleteOptions";
+/** A reference to the schema of what an operation takes or gives; it is defined when first asked for. */
+export type References = (operation: Operation, content: Content) => JsonObject;
 
-export const definePatch = (definitions: Definitions): JsonObject =>
-  definitions.define("io.k8s.apimachinery.pkg.apis.meta.v1.Patch", {
-    description: "A patch in the format that the content type names.",
-    type: "object",
-  });
+export function referencesOf(
+  kind: Kind,
+  version: KindVersion,
+  definitions: Definitions,
+  schemaOf: (of: GroupVersionKind) => StructType | undefined,
+): References {
+  return (operation, content) => {
+    switch (content) {
+      case "object": {
+        const schema = schemaOf(operation.kind);
+        return schema === undefined ? { type: "object" } : definitions.refer(schema);
+      }
+      case "list":
+        return definitions.refer(listSchemaOf(version.schema, listKindOf(kind)));
+      case "status":
+        return definitions.refer(statusStruct);
+      case "deleteOptions":
+        return definitions.refer(deleteOptions);
+      case "patch":
+        return definitions.define("io.k8s.apimachinery.pkg.apis.meta.v1.Patch", {
+          description: "A patch in the format that the content type names.",
+          type: "object",
+        });
+    }
+  };
+}
 
 /** The schema of a group, version and kind: of a resource, or of what a subresource shows. */
 export function schemaFinder(
@@ -153,16 +170,12 @@ export function kindsOfStruct(kinds: KindRegistry, extra: Iterable<StructType>):
   return (schema) => known.get(schema) ?? [];
 }
 
-/** References to what an operation takes and gives. */
-export interface OperationSchemas {
-  readonly object: JsonObject;
-  readonly list: JsonObject;
-  readonly status: JsonObject;
-  readonly patch: JsonObject;
-  readonly deleteOptions: JsonObject;
-}
-
-const placeholderDocs: Readonly<Record<string, string>> = { name: "Name of the object.", namespace: "Namespace of the object." };
+/** What the names in braces of a path stand for. */
+export const placeholderDocs: Readonly<Record<string, string>> = {
+  name: "Name of the object.",
+  namespace: "Namespace of the object.",
+  path: "Path to pass on.",
+};
 const objectTypes = ["application/json", "application/yaml", "application/vnd.kubernetes.protobuf"];
 const streamTypes = [...objectTypes, "application/json;stream=watch", "application/vnd.kubernetes.protobuf;stream=watch"];
 export const patchTypes = [
@@ -174,9 +187,9 @@ export const patchTypes = [
 
 const contentOf = (types: readonly string[], schema: JsonObject): JsonObject => Object.fromEntries(types.map((type) => [type, { schema }]));
 
-function renderPath(path: Path, tag: string, schemasOf: (operation: Operation) => OperationSchemas): JsonObject {
+function renderPath(path: Path, tag: string, references: References): JsonObject {
   const item: JsonObject = {};
-  for (const operation of path.operations) item[operation.method] = renderOperation(operation, tag, schemasOf(operation));
+  for (const operation of path.operations) item[operation.method] = renderOperation(operation, tag, references);
   const parameters = path.placeholders.map((name) => ({
     name,
     in: "path",
@@ -187,12 +200,15 @@ function renderPath(path: Path, tag: string, schemasOf: (operation: Operation) =
   return parameters.length > 0 ? { ...item, parameters } : item;
 }
 
-function renderOperation(operation: Operation, tag: string, schemas: OperationSchemas): JsonObject {
+function renderOperation(operation: Operation, tag: string, references: References): JsonObject {
   const { body } = operation;
   const answer: JsonObject =
     operation.answer === "text"
       ? { description: "OK", content: { "*/*": { schema: { type: "string" } } } }
-      : { description: "OK", content: contentOf(operation.answer === "list" ? streamTypes : objectTypes, schemas[operation.answer]) };
+      : {
+          description: "OK",
+          content: contentOf(operation.answer === "list" ? streamTypes : objectTypes, references(operation, operation.answer)),
+        };
   const types = body === "patch" ? patchTypes : ["*/*"];
   return {
     tags: [tag],
@@ -207,7 +223,7 @@ function renderOperation(operation: Operation, tag: string, schemas: OperationSc
       })),
     }),
     ...(body !== undefined && {
-      requestBody: { content: contentOf(types, schemas[body]), ...(body !== "deleteOptions" && { required: true }) },
+      requestBody: { content: contentOf(types, references(operation, body)), ...(body !== "deleteOptions" && { required: true }) },
     }),
     responses: {
       "200": answer,

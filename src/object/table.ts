@@ -75,7 +75,7 @@ export function renderTable<T extends ApiObject>(kind: Pick<Kind<T>, "columns">,
 const rfc3339 = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d/;
 
 function cellOf<T extends ApiObject>(column: Column<T>, object: T, context: { readonly now: number }): unknown {
-  const value = column.value(object, context);
+  const value = column.value(object, context) ?? null;
   if (column.type !== "date") return value;
   if (value === null || value === "") return "<unknown>";
   return typeof value === "string" && rfc3339.test(value) ? age(value, context.now) : value;
