@@ -34,7 +34,7 @@ describe("addresses", () => {
   });
 
   test("agree with Node.js about what is an address", () => {
-    const text = fc.oneof(fc.ipV4(), fc.ipV6(), fc.string({ unit: fc.constantFrom(..."0123456789abf:."), maxLength: 20 }));
+    const text = fc.oneof(fc.ipV4(), fc.ipV6(), fc.string({ unit: fc.constantFrom(..."0123456789abf:.".split("")), maxLength: 20 }));
     fc.assert(
       fc.property(text, (candidate) => {
         const parsed = ip.parseIp(candidate);

@@ -69,7 +69,7 @@ describe("label selectors as text", () => {
 
   test("any text is read or refused, never worse", () => {
     fc.assert(
-      fc.property(fc.string({ unit: fc.constantFrom(..."ab=!(),>< in") }), (text) => {
+      fc.property(fc.string({ unit: fc.constantFrom(..."ab=!(),>< in".split("")) }), (text) => {
         try {
           const selector = parseLabelSelector(text);
           expect(parseLabelSelector(formatLabelSelector(selector))).toEqual(selector);
@@ -138,7 +138,7 @@ describe("field selectors", () => {
 
   test("values are escaped and read back", () => {
     fc.assert(
-      fc.property(fc.string({ unit: fc.constantFrom(..."a\\,=! ") }), (value) => {
+      fc.property(fc.string({ unit: fc.constantFrom(..."a\\,=! ".split("")) }), (value) => {
         const selector = [{ field: "f", operator: "!=", value }] as const;
         expect(parseFieldSelector(formatFieldSelector(selector))).toEqual(selector);
       }),

@@ -51,7 +51,7 @@ describe("parseJson", () => {
 
   test("refuses what no JSON text may be, and nothing else", () => {
     fc.assert(
-      fc.property(fc.string({ unit: fc.constantFrom(...'{}[],:"\\ 01-.eEtrufalsn') }), (text) => {
+      fc.property(fc.string({ unit: fc.constantFrom(...'{}[],:"\\ 01-.eEtrufalsn'.split("")) }), (text) => {
         let valid = true;
         try {
           JSON.parse(text);

@@ -114,7 +114,7 @@ class Writer {
   #doubleQuoted(text: string, indent: number, oneLine: boolean): void {
     let pending = '"';
     let afterSpace = false;
-    const characters = [...text];
+    const characters = Array.from(text);
     for (const [i, character] of characters.entries()) {
       if (character !== " ") {
         pending += escapeCharacter(character);
