@@ -392,10 +392,6 @@ export interface UpdateOptions {
 
 /** One change, as a watch sends it. */
 export interface WatchEvent {
-  /** Group and version of the schema that this is written in. */
-  readonly apiVersion?: string;
-  /** What this is, as a CamelCase word. */
-  readonly kind?: string;
   /** What happened: ADDED, MODIFIED, DELETED, BOOKMARK or ERROR. */
   readonly type: string;
   /** The object after the change, before it when deleted, or a Status on error. */

@@ -222,7 +222,6 @@ export const statusStruct = struct("meta.v1.Status", "Outcome of an operation th
 });
 
 export const watchEvent = struct("meta.v1.WatchEvent", "One change, as a watch sends it.", {
-  ...typeMeta,
   type: requiredField(1, string, "What happened: ADDED, MODIFIED, DELETED, BOOKMARK or ERROR."),
   object: requiredField(2, rawExtension, "The object after the change, before it when deleted, or a Status on error."),
 });

@@ -5,7 +5,7 @@ import type { Pod, Taint, Toleration } from "./types.gen.ts";
 type Effect = Taint["effect"];
 
 /** Whether one toleration bears one taint. An empty key with Exists bears every taint, an empty effect every effect. */
-export function tolerates(toleration: Toleration, taint: Taint): boolean {
+export function toleratesTaint(toleration: Toleration, taint: Taint): boolean {
   if (isSet(toleration.effect) && toleration.effect !== taint.effect) return false;
   if (isSet(toleration.key) && toleration.key !== taint.key) return false;
   switch (toleration.operator ?? "Equal") {
@@ -35,12 +35,15 @@ export function untoleratedTaint(
   tolerations: readonly Toleration[] | undefined,
   effects: readonly Effect[],
 ): Taint | undefined {
-  return taints?.find((taint) => effects.includes(taint.effect) && !(tolerations ?? []).some((toleration) => tolerates(toleration, taint)));
+  return taints?.find(
+    (taint) => effects.includes(taint.effect) && !(tolerations ?? []).some((toleration) => toleratesTaint(toleration, taint)),
+  );
 }
 
 /** How many taints with the soft effect the pod does not bear: the fewer, the better the node. */
 export const softTaintCount = (taints: readonly Taint[] | undefined, tolerations: readonly Toleration[] | undefined): number =>
-  (taints ?? []).filter((taint) => taint.effect === "PreferNoSchedule" && !(tolerations ?? []).some((one) => tolerates(one, taint))).length;
+  (taints ?? []).filter((taint) => taint.effect === "PreferNoSchedule" && !(tolerations ?? []).some((one) => toleratesTaint(one, taint)))
+    .length;
 
 /**
  * Milliseconds since the epoch when the pod must leave a node with these NoExecute taints: Infinity when it may stay, 0 when it
@@ -50,7 +53,7 @@ export function evictionTimeMs(taints: readonly Taint[] | undefined, pod: Pod, n
   let time = Number.POSITIVE_INFINITY;
   for (const taint of taints ?? []) {
     if (taint.effect !== "NoExecute") continue;
-    const bearing = (pod.spec?.tolerations ?? []).filter((toleration) => tolerates(toleration, taint));
+    const bearing = (pod.spec?.tolerations ?? []).filter((toleration) => toleratesTaint(toleration, taint));
     if (bearing.length === 0) return 0;
     const limits = bearing.flatMap((toleration) => (toleration.tolerationSeconds === undefined ? [] : [toleration.tolerationSeconds]));
     if (limits.length === 0) continue;
