@@ -6,7 +6,7 @@ import { clone } from "./copy.ts";
 import { decodeScalar, goTypeOf, isZeroScalar, ScalarError, zeroScalars } from "./decode-scalar.ts";
 import type { Draft } from "./kind.ts";
 import type { Field, ListType, MapType, ScalarType, StructType, Type } from "./schema.ts";
-import { badRequest } from "./status.ts";
+import { badRequest, type StatusError } from "./status.ts";
 
 export interface DecodeOptions {
   /**
@@ -48,7 +48,7 @@ export function decodeObject<T = Record<string, any>>(schema: StructType, value:
 }
 
 /** The refusal of a strict decoding: unknown fields and duplicate ones (`duplicate field "a"`), in the order given. */
-export function strictDecodingError(kind: string, version: string, problems: readonly string[]): Error {
+export function strictDecodingError(kind: string, version: string, problems: readonly string[]): StatusError {
   const reason = `strict decoding error: ${problems.join(", ")}`;
   return badRequest(`${kind} in version ${JSON.stringify(version)} cannot be handled as a ${kind}: ${reason}`);
 }
@@ -276,10 +276,9 @@ function compileStruct(schema: StructType, root: boolean): Decoder {
     const names = Object.keys(source);
     if (names.length !== seen) {
       for (const name of names) {
-        if (known.has(name) || name === "__proto__") continue;
-        if (preserve) {
-          if (source[name] !== undefined) draft[name] = clone(source[name]);
-        } else if (state.unknown !== undefined && state.unknown.length < maxUnknown) {
+        if (known.has(name) || name === "__proto__" || source[name] === undefined) continue;
+        if (preserve) draft[name] = clone(source[name]);
+        else if (state.unknown !== undefined && state.unknown.length < maxUnknown) {
           state.unknown.push(`unknown field ${JSON.stringify(pathText(state.path, depth, name))}`);
         }
       }
