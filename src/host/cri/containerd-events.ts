@@ -52,7 +52,8 @@ export function readEvent(topic: string, payload: Uint8Array): ContainerdEvent |
 
 /** Events of the CRI plugin's containers and sandboxes. @throws ServiceError when the stream breaks or the service is unknown */
 export async function* subscribe(channel: GrpcChannel, signal: AbortSignal): AsyncGenerator<ContainerdEvent, void> {
-  const filters = ["namespace==k8s.io,topic~=^/tasks/(start|exit|oom)$", "namespace==k8s.io,topic==/containers/delete"];
+  // A slash is a quote in the filter language unless it stands in a pattern.
+  const filters = ["namespace==k8s.io,topic~=^/(tasks/(start|exit|oom)|containers/delete)$"];
   const path = "/containerd.services.events.v1.Events/Subscribe";
   for await (const envelope of channel.stream(path, codecs.of("SubscribeRequest"), codecs.of("Envelope"), { filters }, signal)) {
     const event = envelope.event && readEvent(envelope.topic, envelope.event.value);

@@ -92,7 +92,7 @@ class HintSource {
           }
           // Anything but a runtime that is away is our own fault, and must be seen.
           if (!isServiceError(error) && !(error instanceof RuntimeError)) throw error;
-          log.debug("events of the container runtime interrupted", { error: error.message });
+          log.info("events of the container runtime interrupted", { error: error.message });
         }
         if (connected) this.#hint({ type: "disconnected" });
         connected = false;

@@ -1,7 +1,8 @@
 // Takes a node's traces off its machine again: pods first, through the runtime, then (once containerd is stopped) what is
 // mounted, connected and grouped. Data directories are the ledger's to remove.
 
-import { access } from "node:fs/promises";
+import { access, readdir, readFile } from "node:fs/promises";
+import { basename } from "node:path";
 import type { NodeNames } from "../../cluster/node-preparation/node-names.ts";
 import type { ContainerRuntime } from "../../kubelet/container-runtime.ts";
 import type { Cgroups } from "../../kubelet/cgroups.ts";
@@ -22,17 +23,32 @@ export async function removeAllPods(runtime: ContainerRuntime, signal?: AbortSig
   await Promise.all(Array.from({ length: parallel }, removeSome));
 }
 
-/** What remains when containerd is gone: mounts, the bridge, control groups. */
+/** What remains when containerd is gone: processes, if it could not be asked before, mounts, the bridge, control groups. */
 export async function removeNodeTraces(names: NodeNames, cgroups: Cgroups): Promise<void> {
+  await killShims(names);
+  await cgroups.remove(names.cgroupRoot);
   for (const directory of [names.kubeletDir, names.runDir, names.containerdRoot, names.dataDir]) {
     for (const point of await hostFiles.mountsBelow(directory)) await hostFiles.unmount(point);
     await hostFiles.unmount(directory);
   }
   if (await present(`/sys/class/net/${names.bridge}`)) await run("ip", ["link", "delete", names.bridge]);
-  await cgroups.remove(names.cgroupRoot);
   // The cluster's own parent group, once its last node is gone.
   const parent = names.cgroupRoot.slice(0, names.cgroupRoot.lastIndexOf("/"));
   if (parent !== "" && (await cgroups.list(parent)).length === 0) await cgroups.remove(parent);
+}
+
+/** A shim names the socket of its containerd: ours are told from everybody else's by it. */
+async function killShims(names: NodeNames): Promise<void> {
+  for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
+    const command = (await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")).split("\0");
+    if (!basename(command[0] ?? "").startsWith("containerd-shim") || command[command.indexOf("-address") + 1] !== names.containerdSocket)
+      continue;
+    try {
+      process.kill(Number(pid), "SIGKILL");
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
+    }
+  }
 }
 
 async function present(path: string): Promise<boolean> {
