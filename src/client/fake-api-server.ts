@@ -317,8 +317,9 @@ function jsonPatch(target: Json, operations: readonly Json[]): Json {
     const parent = parts.reduce((value: any, part) => value[part], copy);
     if (operation["op"] === "test") {
       if (!same(parent[last], operation["value"])) throw new StatusError("Invalid", "the test of a JSON patch failed");
-    } else if (operation["op"] === "remove") Array.isArray(parent) ? parent.splice(Number(last), 1) : delete parent[last];
-    else parent[last] = operation["value"];
+    } else if (operation["op"] !== "remove") parent[last] = operation["value"];
+    else if (Array.isArray(parent)) parent.splice(Number(last), 1);
+    else delete parent[last];
   }
   return copy;
 }

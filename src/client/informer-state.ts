@@ -12,8 +12,8 @@ export type InformerState =
   | { readonly phase: "listing"; readonly continue?: string; readonly failures: number }
   /** Follows changes after `resourceVersion`. */
   | { readonly phase: "watching"; readonly resourceVersion: string; readonly failures: number }
-  /** Waits before it goes on with `then`, after `failures` failures in a row. */
-  | { readonly phase: "waiting"; readonly delayMs: number; readonly then: InformerState; readonly failures: number };
+  /** Waits before it goes on with `next`, after `failures` failures in a row. */
+  | { readonly phase: "waiting"; readonly delayMs: number; readonly next: InformerState; readonly failures: number };
 
 export type InformerInput =
   | { readonly type: "page"; readonly resourceVersion: string; readonly continue?: string }
@@ -52,12 +52,12 @@ export function stepInformer(state: InformerState, input: InformerInput, random:
     case "failed":
       return wait(state, state.phase === "listing" ? { phase: "listing", failures: state.failures } : state, random, input.retryAfterMs);
     case "waited":
-      return state.phase === "waiting" ? state.then : state;
+      return state.phase === "waiting" ? state.next : state;
   }
 }
 
-function wait(state: InformerState, then: InformerState, random: Random, retryAfterMs = 0): InformerState {
+function wait(state: InformerState, next: InformerState, random: Random, retryAfterMs = 0): InformerState {
   const failures = state.failures + 1;
   const delayMs = Math.max(informerDelayMs(failures, random), retryAfterMs);
-  return { phase: "waiting", delayMs, failures, then: { ...then, failures } };
+  return { phase: "waiting", delayMs, failures, next: { ...next, failures } };
 }

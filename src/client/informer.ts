@@ -194,6 +194,7 @@ class ListWatchInformer<T extends ApiObject> implements Informer<T> {
       if (this.#stop.signal.aborted) break;
       heard = true;
       const version = event.object.metadata?.resourceVersion ?? "";
+      this.#advance(version);
       switch (event.type) {
         case "ADDED":
         case "MODIFIED":
@@ -206,12 +207,13 @@ class ListWatchInformer<T extends ApiObject> implements Informer<T> {
           break;
       }
       this.#step({ type: "progress", resourceVersion: version });
-      this.#progress(version);
+      this.#tellAll((handler) => handler.progressed?.(this.#resourceVersion));
     }
     return { type: "ended", lasted: heard || clock.monotonicMs() - startedAt >= shortestWatchMs };
   }
 
   #replace(objects: readonly T[], resourceVersion: string): void {
+    this.#advance(resourceVersion);
     const gone = new Set(this.#cache.list());
     for (const object of objects) {
       const old = this.#cache.get(object.metadata?.namespace ?? "", object.metadata?.name ?? "");
@@ -221,9 +223,9 @@ class ListWatchInformer<T extends ApiObject> implements Informer<T> {
       this.#put(object);
     }
     for (const object of gone) this.#remove(object);
-    this.#progress(resourceVersion);
     this.#hasSynced = true;
     this.#markSynced();
+    this.#tellAll((handler) => handler.progressed?.(this.#resourceVersion));
   }
 
   #put(object: T): void {
@@ -239,10 +241,9 @@ class ListWatchInformer<T extends ApiObject> implements Informer<T> {
     if (old !== undefined) this.#tellAll((handler) => handler.deleted?.(object));
   }
 
-  #progress(resourceVersion: string): void {
-    // A relist answered by a server that lags must not make our own writes look seen.
+  /** Before handlers run, so that work which they start sees how far the copy is. Never back: a server may lag. */
+  #advance(resourceVersion: string): void {
     if (compareResourceVersions(resourceVersion, this.#resourceVersion) > 0) this.#resourceVersion = resourceVersion;
-    this.#tellAll((handler) => handler.progressed?.(this.#resourceVersion));
   }
 
   #tellAll(tell: (handler: InformerHandler<T>) => void): void {

@@ -1,7 +1,7 @@
 // The file that tells kubectl and everyone else where clusters are and who one is. Text in, text out: what it holds beside
 // our own entries is kept as it is, unknown fields included.
 
-import { formatYaml, parseYamlDocuments } from "../wire/yaml.ts";
+import { formatYaml, parseYaml } from "../wire/yaml.ts";
 
 export interface Kubeconfig {
   readonly apiVersion: "v1";
@@ -48,10 +48,8 @@ const empty: Kubeconfig = { apiVersion: "v1", kind: "Config", "current-context":
 /** A kubeconfig from its text; an empty text is an empty one. @throws Error that says what is wrong with the file */
 export function parseKubeconfig(text: string): Kubeconfig {
   if (text.trim() === "") return empty;
-  const documents = parseYamlDocuments(text).filter((document) => document !== null && document !== undefined);
-  if (documents.length === 0) return empty;
-  const value = documents[0];
-  if (documents.length > 1) throw new Error("a kubeconfig is one YAML document, this has several");
+  const { value } = parseYaml(text);
+  if (value === null) return empty;
   if (typeof value !== "object" || Array.isArray(value)) throw new Error("a kubeconfig is a YAML mapping, this is not");
   const config = value as Record<string, unknown>;
   if (config["kind"] !== undefined && config["kind"] !== "Config") {

@@ -133,7 +133,9 @@ export class WorkQueue implements AsyncDisposable {
 
   async #work(key: string, held: Disposable): Promise<void> {
     try {
-      await this.#process(key);
+      // Not within the caller's turn: what else changes in this turn is seen by the same run.
+      await Promise.resolve();
+      if (!this.#stopped) await this.#process(key);
     } finally {
       this.#running.delete(key);
       if (this.#again.delete(key)) this.add(key);

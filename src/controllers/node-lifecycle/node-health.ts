@@ -1,0 +1,97 @@
+// What a node's silence means: conditions turn Unknown, taints keep new pods away and, unless the whole cluster is silent
+// (then it is more likely us), evict those that are there. Pure.
+
+import { formatTime } from "../../base/clock.ts";
+import type { Node, NodeCondition, Taint } from "../../kinds/core/types.gen.ts";
+import { conditionOf } from "../pod-state.ts";
+
+const conditionTypes = ["Ready", "MemoryPressure", "DiskPressure", "PIDPressure"] as const;
+export const notReadyTaint = "node.kubernetes.io/not-ready";
+export const unreachableTaint = "node.kubernetes.io/unreachable";
+const conditionTaints: readonly (readonly [condition: string, taint: string])[] = [
+  ["MemoryPressure", "node.kubernetes.io/memory-pressure"],
+  ["DiskPressure", "node.kubernetes.io/disk-pressure"],
+  ["NetworkUnavailable", "node.kubernetes.io/network-unavailable"],
+  ["PIDPressure", "node.kubernetes.io/pid-pressure"],
+];
+const managedNoSchedule = new Set([
+  notReadyTaint,
+  unreachableTaint,
+  "node.kubernetes.io/unschedulable",
+  ...conditionTaints.map(([, taint]) => taint),
+]);
+
+export const readiness = (node: Node): string => conditionOf(node.status?.conditions, "Ready")?.status ?? "Unknown";
+
+/** The conditions of a node that has not been heard of: all that the kubelet reports become Unknown. */
+export function silentConditions(node: Node, now: number): readonly NodeCondition[] {
+  const present = node.status?.conditions ?? [];
+  const at = formatTime(now);
+  const turned = present.map((condition) =>
+    !(conditionTypes as readonly string[]).includes(condition.type) || condition.status === "Unknown"
+      ? condition
+      : ({
+          ...condition,
+          status: "Unknown",
+          reason: "NodeStatusUnknown",
+          message: "Kubelet stopped posting node status.",
+          lastTransitionTime: at,
+        } as NodeCondition),
+  );
+  const missing = conditionTypes
+    .filter((type) => conditionOf(present, type) === undefined)
+    .map(
+      (type) =>
+        ({
+          type,
+          status: "Unknown",
+          reason: "NodeStatusNeverUpdated",
+          message: "Kubelet never posted node status.",
+          lastHeartbeatTime: node.metadata?.creationTimestamp,
+          lastTransitionTime: at,
+        }) as NodeCondition,
+    );
+  return [...turned, ...missing];
+}
+
+/** The taints that the node's conditions ask for; others stay as they are. `evict`: whether pods may be evicted now. */
+export function taintsFor(node: Node, evict: boolean, now: number): readonly Taint[] {
+  const present = node.spec?.taints ?? [];
+  const ready = readiness(node);
+  const noSchedule: string[] = [];
+  if (ready === "False") noSchedule.push(notReadyTaint);
+  else if (ready === "Unknown") noSchedule.push(unreachableTaint);
+  for (const [type, key] of conditionTaints) if (conditionOf(node.status?.conditions, type)?.status === "True") noSchedule.push(key);
+  if (node.spec?.unschedulable === true) noSchedule.push("node.kubernetes.io/unschedulable");
+  const noExecute = ready === "True" ? undefined : ready === "False" ? notReadyTaint : unreachableTaint;
+  const evicts = (taint: Taint): boolean => taint.effect === "NoExecute" && (taint.key === notReadyTaint || taint.key === unreachableTaint);
+  const kept = present.filter((taint) => {
+    if (taint.effect === "NoSchedule" && managedNoSchedule.has(taint.key)) return noSchedule.includes(taint.key);
+    return !evicts(taint) || (evict && taint.key === noExecute);
+  });
+  const has = (key: string, effect: string): boolean => kept.some((taint) => taint.key === key && taint.effect === effect);
+  const timeAdded = formatTime(now);
+  return [
+    ...kept,
+    ...noSchedule.filter((key) => !has(key, "NoSchedule")).map((key) => ({ key, effect: "NoSchedule", timeAdded }) as Taint),
+    ...(noExecute !== undefined && evict && !has(noExecute, "NoExecute")
+      ? [{ key: noExecute, effect: "NoExecute", timeAdded } as Taint]
+      : []),
+  ];
+}
+
+/**
+ * Whether pods may be evicted from nodes of this zone: not when every node everywhere is silent, and not from a small zone of
+ * which more than 55 % (and more than two) are.
+ */
+export function mayEvict(node: Node, nodes: readonly Node[]): boolean {
+  if (!nodes.some((other) => readiness(other) === "True")) return false;
+  const zone = zoneOf(node);
+  const peers = nodes.filter((other) => zoneOf(other) === zone);
+  const silent = peers.filter((other) => readiness(other) !== "True").length;
+  const partly = silent > 2 && silent < peers.length && silent / peers.length >= 0.55;
+  return !(partly && peers.length <= 50);
+}
+
+const zoneOf = (node: Node): string =>
+  `${node.metadata?.labels?.["topology.kubernetes.io/region"] ?? ""}/${node.metadata?.labels?.["topology.kubernetes.io/zone"] ?? ""}`;
