@@ -1,5 +1,6 @@
 // The served resources as routes need them, derived from the kind registry: which record and which version answers a path.
 
+import { deepFreeze } from "../object/copy.ts";
 import type { ApiObject, Kind, KindVersion, Subresource } from "../object/kind.ts";
 import { apiVersionOf, storageVersionOf } from "../object/kind.ts";
 import type { KindRegistry } from "../object/kind-registry.ts";
@@ -104,7 +105,10 @@ export function keyOf(served: Served, namespace: string, name: string): string {
 export function servedObject(served: Served, stored: StoredVersion): ApiObject | Promise<ApiObject> {
   const convert = served.version.fromStorage;
   if (!convert) return stored.object;
-  return stored.form(`as:${served.kind.group}/${served.version.name}`, () => convert(stored.object));
+  return stored.form(`as:${served.kind.group}/${served.version.name}`, () => {
+    const converted = convert(stored.object);
+    return converted instanceof Promise ? converted.then(deepFreeze) : deepFreeze(converted);
+  });
 }
 
 /** True when the served version's JSON is the stored one. */

@@ -2,6 +2,7 @@
 // the way of every update; when somebody was faster it is applied again.
 
 import { clone } from "../../object/copy.ts";
+import { decodeObject } from "../../object/decode.ts";
 import type { ApiObject } from "../../object/kind.ts";
 import { applyJsonPatch } from "../../object/patch/json-patch.ts";
 import { applyMergePatch } from "../../object/patch/merge-patch.ts";
@@ -99,24 +100,24 @@ function checkIdentity(decoded: ObjectDraft, before: ApiObject, target: Target):
 
 async function handleApply(server: Server, call: Call, target: Target, patch: Patch, options: WriteOptions): Promise<Response> {
   const { served } = target;
-  const decoded = decodeServed(call, expectedOf(served), patch.body, options.unknownFields === "ignore" ? "ignore" : "strict");
   const applied = patch.body.value as ApiObject;
+  if (typeof applied !== "object" || applied === null || Array.isArray(applied)) throw badRequest("an apply patch is an object");
   if (!applied.apiVersion || !applied.kind) throw badRequest("Object 'Kind' is missing: an apply patch names its apiVersion and kind");
   if (applied.metadata?.managedFields && applied.metadata.managedFields.length > 0) throw badRequest("metadata.managedFields must be nil");
+  checkApplied(target, patch);
   const metadata = applied.metadata ?? {};
   if (metadata.name !== undefined && metadata.name !== "" && metadata.name !== target.name)
     throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${target.name})`);
   if (metadata.namespace !== undefined && metadata.namespace !== "" && metadata.namespace !== target.namespace)
     throw badRequest("the namespace of the provided object does not match the namespace sent on the request");
-  // What was sent decides about ownership; decoding above only checked it.
-  const sent = clone(pruned(patch.body.value as ApiObject, decoded)) as ObjectDraft;
+  const sent = clone(applied) as ObjectDraft;
   sent.metadata = { ...sent.metadata, name: target.name, ...(served.kind.namespaced && { namespace: target.namespace }) };
 
   await server.feed.fresh();
   if (!present(server, target)) {
     if (target.subresource === "" && !applied.metadata?.resourceVersion && !applied.metadata?.uid) {
-      const made = await applyOwned(server, served, sent, undefined, options, target.subresource);
-      const draft = await toStorage(served, made);
+      const made = applyOwned(server, served, sent, undefined, options, target.subresource);
+      const draft = await toStorage(served, decodeServed(call, expectedOf(served), { value: made, duplicates: [] }, "ignore"));
       try {
         const result = await createObject(server, call, target, draft, options, () => undefined);
         return await respondWritten(server, call, 201, target, result);
@@ -129,7 +130,7 @@ async function handleApply(server: Server, call: Call, target: Target, patch: Pa
   const result = await updateObject(server, call, target, options, {
     change: async (old) => {
       const before = await toServed(served, old);
-      const merged = await applyOwned(server, served, sent, before, options, target.subresource);
+      const merged = applyOwned(server, served, sent, before, options, target.subresource);
       const redecoded = decodeServed(call, expectedOf(served), { value: merged, duplicates: [] }, "ignore");
       return toStorage(served, redecoded);
     },
@@ -138,7 +139,29 @@ async function handleApply(server: Server, call: Call, target: Target, patch: Pa
   return respondWritten(server, call, 200, target, result);
 }
 
-/** The body as sent when strict decoding has accepted it; with unknown fields ignored, what decoding kept. */
-function pruned(sent: ApiObject, _decoded: ObjectDraft): ApiObject {
-  return sent;
+/**
+ * What was sent decides about ownership, so it is merged as it is; decoding only checks it. A field that no schema names cannot
+ * be owned, whatever fieldValidation says.
+ */
+function checkApplied({ served, namespace, name }: Target, patch: Patch): void {
+  const expected = expectedOf(served);
+  const { apiVersion, kind } = patch.body.value as ApiObject;
+  if (kind !== expected.kind || apiVersion !== expected.apiVersion)
+    throw badRequest(
+      `the apply patch is a ${apiVersion}, Kind=${kind}, the request is for a ${expected.apiVersion}, Kind=${expected.kind}`,
+    );
+  const { unknown } = decodeObject(expected.schema, patch.body.value, {
+    unknownFields: "warn",
+    kind: expected.kind,
+    version: served.version.name,
+  });
+  const problems = [
+    ...patch.body.duplicates,
+    ...unknown.map((text) => `.${text.replace(/^unknown field "(.*)"$/, "$1")}: field not declared in schema`),
+  ];
+  if (problems.length === 0) return;
+  const title = namespace === "" ? `/${name}` : `${namespace}/${name}`;
+  throw badRequest(
+    `failed to create typed patch object (${title}; ${apiVersion}, Kind=${kind}): ${problems.length === 1 ? problems[0] : `errors:\n  ${problems.join("\n  ")}`}`,
+  );
 }

@@ -5,7 +5,8 @@ import { applyDefaults } from "../../object/defaults.ts";
 import { clone, deepEqual } from "../../object/copy.ts";
 import { validateMeta, validateMetaUpdate } from "../../object/metadata-rules.ts";
 import type { ApiObject, Draft, RuleContext, Subresource } from "../../object/kind.ts";
-import { StatusError, badRequest, conflict, invalid, notFound, staleObject } from "../../object/status.ts";
+import { badRequest, conflict, invalid, notFound, staleObject } from "../../object/status.ts";
+import type { FieldError } from "../../object/field-error.ts";
 import type { Response } from "../../wire/exchange.ts";
 import type { Server } from "../server.ts";
 import { subresourceOf } from "../resources.ts";
@@ -173,7 +174,7 @@ function validateChanged(
   rules: Target["served"]["kind"]["rules"],
   context: RuleContext,
   what: Change,
-): readonly import("../../object/field-error.ts").FieldError[] {
+): readonly FieldError[] {
   if (what.internal) return [];
   if (view?.type === "view") return view.validateUpdate?.(draft, old, context) ?? [];
   return [...(rules?.validate?.(draft, context) ?? []), ...(rules?.validateUpdate?.(draft, old, context) ?? [])];
@@ -216,25 +217,17 @@ function keepSystemMetadata(draft: ObjectDraft, old: ApiObject): void {
 }
 
 /** Equal but for the times of field ownership: writing it would only wake everybody who watches. */
-function unchanged(draft: ApiObject, old: ApiObject): boolean {
-  if (!deepEqual(withoutTimes(draft), withoutTimes(old))) return false;
-  return true;
-}
+const unchanged = (draft: ApiObject, old: ApiObject): boolean => deepEqual(withoutTimes(draft), withoutTimes(old));
 
 function withoutTimes(object: ApiObject): ApiObject {
   const entries = object.metadata?.managedFields;
   if (!entries) return object;
-  return { ...object, metadata: { ...object.metadata, managedFields: entries.map(({ time: _, ...entry }) => entry) } };
+  return { ...object, metadata: { ...object.metadata, managedFields: entries.map((entry) => ({ ...entry, time: "" })) } };
 }
 
 /** The name in the body must be the name on the URL. */
 export function alignName(draft: Draft<ApiObject>, target: Target): void {
   const metadata = (draft.metadata ??= {});
-  if (metadata.name === undefined || metadata.name === "") {
-    throw badRequest("the name of the object (" + "" + `) does not match the name on the URL (${target.name})`);
-  }
   if (metadata.name !== target.name)
-    throw badRequest(`the name of the object (${metadata.name}) does not match the name on the URL (${target.name})`);
+    throw badRequest(`the name of the object (${metadata.name ?? ""}) does not match the name on the URL (${target.name})`);
 }
-
-export const tooManyConflicts = (): StatusError => new StatusError("Conflict", staleObject);

@@ -22,8 +22,7 @@ export function writeOptions(call: Call, type: "CreateOptions" | "UpdateOptions"
   errors.push(...checkDryRun(dryRun));
   const manager = query.get("fieldManager") ?? "";
   if (manager.length > maxManagerLength) errors.push(tooLong("fieldManager", maxManagerLength));
-  // eslint-disable-next-line no-control-regex -- control characters are what is refused
-  if (/[\u0000-\u001f\u007f]/.test(manager)) errors.push(invalidValue("fieldManager", manager, "should only contain printable characters"));
+  if (/\p{Cc}/u.test(manager)) errors.push(invalidValue("fieldManager", manager, "should only contain printable characters"));
   if (apply && manager === "") errors.push(required("fieldManager", "is required for apply patch"));
   const force = isTrue(query.get("force"));
   if (type === "PatchOptions" && !apply && query.has("force"))
@@ -101,6 +100,5 @@ const list = (value: unknown): string[] =>
 /** Who wrote, when the writer does not say: the program's name out of its User-Agent. */
 function managerFromAgent(agent: string | undefined): string {
   const name = (agent ?? "").split("/")[0]!.trim();
-  // eslint-disable-next-line no-control-regex -- control characters are what is dropped
-  return name === "" ? "unknown" : name.replaceAll(/[\u0000-\u001f\u007f]/g, "").slice(0, maxManagerLength);
+  return name === "" ? "unknown" : name.replaceAll(/\p{Cc}/gu, "").slice(0, maxManagerLength);
 }

@@ -57,18 +57,11 @@ export async function respondStored(server: Server, call: Call, status: number, 
 
 /** One object, already in the served version, that may never have been stored (a dry run's result). */
 export function respondObject(server: Server, call: Call, status: number, served: Served, object: ApiObject): Response {
-  switch (call.output.as) {
-    case "table":
-      return respondValue(
-        call,
-        status,
-        tableOf(server, call, served, [object], { resourceVersion: object.metadata?.resourceVersion ?? "" }),
-      );
-    case "partial":
-      return respondValue(call, status, partialOf(object));
-    default:
-      return respondValue(call, status, object, served.version.schema);
-  }
+  const { as } = call.output;
+  if (as === "table")
+    return respondValue(call, status, tableOf(server, call, served, [object], { resourceVersion: object.metadata?.resourceVersion ?? "" }));
+  if (as === "partial" || as === "partialList") return respondValue(call, status, partialOf(object));
+  return respondValue(call, status, object, served.version.schema);
 }
 
 /** The printed table of some objects. */
@@ -117,7 +110,7 @@ function warningHeader(warnings: readonly string[]): string {
   for (const warning of warnings) {
     // Control characters would break the header.
     const text = `299 - "${warning
-      .replaceAll(/[\u0000-\u001f\u007f]/g, " ")
+      .replaceAll(/\p{Cc}/gu, " ")
       .replaceAll("\\", "\\\\")
       .replaceAll('"', '\\"')}"`;
     if (seen.has(text)) continue;

@@ -174,17 +174,12 @@ async function* frames(server: Server, call: Call, served: Served, watcher: Watc
 async function viewOf(server: Server, call: Call, served: Served, item: WatchItem): Promise<object> {
   if (item.type === "ERROR") return item.status;
   const object = item.type === "BOOKMARK" ? bookmarkObject(served, item) : await servedObject(served, item.version);
-  switch (call.output.as) {
-    case "table":
-      return item.type === "BOOKMARK"
-        ? tableOf(server, call, served, [], object.metadata ?? {})
-        : tableOf(server, call, served, [object], { resourceVersion: object.metadata?.resourceVersion ?? "" });
-    case "partial":
-    case "partialList":
-      return partialOf(object);
-    default:
-      return object;
+  const { as } = call.output;
+  if (as === "table") {
+    if (item.type === "BOOKMARK") return tableOf(server, call, served, [], object.metadata ?? {});
+    return tableOf(server, call, served, [object], { resourceVersion: object.metadata?.resourceVersion ?? "" });
   }
+  return as === "partial" || as === "partialList" ? partialOf(object) : object;
 }
 
 function bookmarkObject(served: Served, item: WatchItem & { type: "BOOKMARK" }): ApiObject {
@@ -215,11 +210,10 @@ async function frameOf(server: Server, call: Call, served: Served, item: WatchIt
     const { apiVersion = "", kind = "" } = object as ApiObject;
     return encodeWatchFrame(item.type, encodeProtobuf(apiVersion, kind, schema, object));
   }
-  const name = `frame:${item.type}:${served.apiVersion}:${format}`;
-  const known = item.version.form<{ bytes?: Uint8Array }>(name, () => ({}));
-  if (known.bytes) return known.bytes;
-  const plain = format === "yaml" ? { ...call.output, format: "json" as const } : call.output;
-  const bytes = await encodeStored(served, item.version, { ...plain, pretty: false });
-  known.bytes = format === "protobuf" ? encodeWatchFrame(item.type, bytes) : concat([jsonStart[item.type], bytes, jsonEnd]);
-  return known.bytes;
+  // The promise is shared, not only its result: watchers that ask at the same time wait for one encoding.
+  return item.version.form(`frame:${item.type}:${served.apiVersion}:${format}`, async () => {
+    const plain = format === "yaml" ? { ...call.output, format: "json" as const } : call.output;
+    const bytes = await encodeStored(served, item.version, { ...plain, pretty: false });
+    return format === "protobuf" ? encodeWatchFrame(item.type, bytes) : concat([jsonStart[item.type], bytes, jsonEnd]);
+  });
 }

@@ -39,10 +39,14 @@ export class StoredVersion {
     return (this.#json ??= spliceRevision(this.bytes, this.revision));
   }
 
-  /** A derived form, made once. */
+  /** A derived form, made once; one whose making fails is made again when it is asked for again. */
   form<T>(name: string, make: () => T): T {
     const forms = (this.#forms ??= new Map<string, unknown>());
-    if (!forms.has(name)) forms.set(name, make());
+    if (!forms.has(name)) {
+      const made = make();
+      forms.set(name, made);
+      if (made instanceof Promise) made.catch(() => forms.delete(name));
+    }
     return forms.get(name) as T;
   }
 
