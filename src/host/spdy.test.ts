@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { duplexPair, joinDuplexes } from "../wire/duplex.ts";
 import type { Duplex } from "../wire/exchange.ts";
 import type { SpdyOptions } from "../wire/spdy.ts";
-import type { SpdyStream } from "../wire/spdy.ts";
+import type { SpdyStream } from "../wire/spdy-stream.ts";
 import { SpdySession } from "../wire/spdy.ts";
 import { encodeSpdyFrame } from "../wire/spdy-frame.ts";
 import { hostZlib } from "./zlib.ts";
