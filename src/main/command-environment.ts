@@ -51,6 +51,6 @@ export function createEnvironment(options: EnvironmentOptions): { environment: C
       undo: undoOnHost,
       version: options.version,
     },
-    close: () => dialer[Symbol.asyncDispose](),
+    close: async () => await dialer[Symbol.asyncDispose](),
   };
 }

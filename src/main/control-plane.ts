@@ -17,7 +17,7 @@ import { apiServerUser } from "../controllers/accounts.ts";
 import { startControllers } from "../controllers/all.ts";
 import { builtinKinds } from "../kinds/all.ts";
 import { KindRegistry } from "../object/kind-registry.ts";
-import { startScheduler } from "../scheduler/scheduler.ts";
+import { createScheduler } from "../scheduler/scheduler.ts";
 import type { Store } from "../store/store.ts";
 import type { Exchange, UserInfo } from "../wire/exchange.ts";
 
@@ -83,7 +83,7 @@ export async function startControlPlane(deps: ControlPlaneDeps): Promise<Control
           podRanges: [{ cidr: layout.podCidr, nodePrefixLength }],
         }),
       );
-      lifetime.use(startScheduler({ ...deps, client: clientFor(schedulerUser) }));
+      lifetime.use(createScheduler({ ...deps, client: clientFor(schedulerUser) }));
       await applyObjects(clientFor(apiServerUser), bootstrapObjects(layout));
     },
     [Symbol.asyncDispose]: () => lifetime[Symbol.asyncDispose](),
