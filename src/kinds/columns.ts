@@ -23,9 +23,10 @@ export const ageColumn: Column<any> = {
   value: (object: ApiObject, { now }) => age(object.metadata?.creationTimestamp, now),
 };
 
+/** A time, where Kubernetes shows no age: a "date" column would be shown as one. */
 export const createdAtColumn: Column<any> = {
   name: "Created At",
-  type: "date",
+  type: "string",
   doc: "When the object was created.",
   value: (object: ApiObject) => object.metadata?.creationTimestamp ?? null,
 };

@@ -27,7 +27,8 @@ export const serviceRules: Rules<Service> = {
   release: releaseService,
   generation: false,
   createOnUpdate: true,
-  name: "rfc1035label",
+  // A service may be called 1st-backend (KEP-5311).
+  name: "label",
 };
 
 const isSet = (text: string | undefined): text is string => text !== undefined && text !== "";
