@@ -55,14 +55,19 @@ END
   echo 'hosts: files dns' >"$rootfs/etc/nsswitch.conf"
 }
 
-# add_busybox ROOTFS: Debian's static busybox, and each of its programs that is not there already.
+# add_busybox ROOTFS: Debian's busybox, what it links to, and each of its programs that is not there already. The static build
+# would be smaller, but it crashes when it looks a host name up.
 add_busybox() {
   local rootfs=$1 unpacked program
   unpacked=$(mktemp -d)
-  unpack_packages "$unpacked" busybox-static
+  unpack_packages "$unpacked" busybox libc6
   cp "$unpacked"/bin/busybox "$rootfs/bin/busybox"
+  if ! compgen -G "$rootfs/lib/*/libc.so.6" >/dev/null; then
+    (cd "$unpacked" && find lib lib64 \( -name 'ld-linux*' -o -name 'libc.so.*' -o -name 'libresolv.so.*' -o -name 'libnss_*' \) -print0 2>/dev/null |
+      tar -c --null -T -) | tar -x -C "$rootfs"
+  fi
   rm -rf "$unpacked"
-  for program in $("$rootfs/bin/busybox" --list); do
+  for program in $("$rootfs"/bin/busybox --list); do
     [ "$program" = busybox ] || [ -e "$rootfs/bin/$program" ] || [ -e "$rootfs/usr/bin/$program" ] || [ -e "$rootfs/usr/sbin/$program" ] ||
       ln -s busybox "$rootfs/bin/$program"
   done

@@ -7,11 +7,11 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { sandboxImage } from "../../src/cluster/node-preparation/containerd-config.ts";
 import { hostProbeDial } from "../../src/host/node/probe-dial.ts";
-import type { ContainerConfig, NamespaceOptions, RuntimeHint, SandboxConfig } from "../../src/kubelet/container-runtime.ts";
+import type { RuntimeHint } from "../../src/kubelet/container-runtime.ts";
 import { RuntimeError } from "../../src/kubelet/container-runtime.ts";
+import { logOf, pidOf, removePod, runPod, until } from "./pods-by-hand.ts";
 import { RealNode } from "./real-node.ts";
 
-const namespaces: NamespaceOptions = { network: "pod", pid: "container", ipc: "pod" };
 const never = new AbortController().signal;
 let node: RealNode;
 
@@ -22,76 +22,6 @@ afterAll(async () => {
   await node?.[Symbol.asyncDispose]();
   await node?.removeFiles();
 });
-
-function sandboxConfig(name: string): SandboxConfig {
-  const uid = `uid-${name}`;
-  return {
-    metadata: { name, uid, namespace: "default", attempt: 0 },
-    hostname: name,
-    logDirectory: join(node.names.podLogsDir, `default_${name}_${uid}`),
-    dns: { servers: ["10.96.0.10"], searches: ["default.svc.cluster.local"], options: ["ndots:5"] },
-    portMappings: [],
-    labels: { app: name },
-    annotations: {},
-    cgroupParent: `${node.names.cgroupRoot}/pod${uid}`,
-    sysctls: {},
-    security: { namespaces, privileged: false, readonlyRootfs: false, supplementalGroups: [] },
-  };
-}
-
-function containerConfig(name: string, image: string, command: readonly string[], more: Partial<ContainerConfig> = {}): ContainerConfig {
-  return {
-    metadata: { name, attempt: 0 },
-    image: { image, userSpecifiedImage: image },
-    command,
-    args: [],
-    workingDir: "",
-    env: [{ name: "GREETING", value: "bonjour" }],
-    mounts: [],
-    devices: [],
-    labels: { container: name },
-    annotations: {},
-    logPath: `${name}/0.log`,
-    stdin: false,
-    stdinOnce: false,
-    tty: false,
-    resources: { memoryLimitBytes: 64 << 20, cpuShares: 128 },
-    security: {
-      capabilities: { add: [], drop: [] },
-      privileged: false,
-      namespaces,
-      supplementalGroups: [],
-      readonlyRootfs: false,
-      noNewPrivileges: false,
-      maskedPaths: [],
-      readonlyPaths: [],
-      seccomp: { type: "runtime-default" },
-    },
-    ...more,
-  };
-}
-
-interface Pod {
-  readonly sandbox: string;
-  readonly container: string;
-  readonly config: SandboxConfig;
-}
-
-async function runPod(name: string, image: string, command: readonly string[], more: Partial<ContainerConfig> = {}): Promise<Pod> {
-  const config = sandboxConfig(name);
-  await node.cgroups.ensure(config.cgroupParent, { cpuShares: 256, memoryBytes: 128 << 20, pidsMax: 100 });
-  const sandbox = await node.runtime.runSandbox(config, "");
-  const container = await node.runtime.createContainer(sandbox, containerConfig("main", image, command, more), config);
-  await node.runtime.startContainer(container);
-  return { sandbox, container, config };
-}
-
-async function removePod(pod: Pod): Promise<void> {
-  await node.runtime.stopContainer(pod.container, 0);
-  await node.runtime.stopSandbox(pod.sandbox);
-  await node.runtime.removeSandbox(pod.sandbox);
-  await node.cgroups.remove(pod.config.cgroupParent);
-}
 
 async function text(bytes: AsyncIterable<Uint8Array>): Promise<string> {
   const decoder = new TextDecoder();
@@ -108,23 +38,6 @@ async function first(bytes: AsyncIterable<Uint8Array>, end: string): Promise<str
     if (said.endsWith(end)) break;
   }
   return said;
-}
-
-async function until<T>(what: () => Promise<T | undefined>, withinMs = 5_000): Promise<T> {
-  const limit = performance.now() + withinMs;
-  for (;;) {
-    const value = await what();
-    if (value !== undefined) return value;
-    if (performance.now() > limit) throw new Error(`not within ${withinMs} ms`);
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
-}
-
-/** Process id of a container, from its control group. */
-async function pidOf(pod: Pod): Promise<number> {
-  const hierarchy = node.cgroups.version === 1 ? "/sys/fs/cgroup/pids" : "/sys/fs/cgroup";
-  const procs = await readFile(join(hierarchy, pod.config.cgroupParent, pod.container, "cgroup.procs"), "utf8");
-  return Number(procs.trim().split("\n")[0]);
 }
 
 describe("a prepared node", () => {
@@ -155,7 +68,11 @@ describe("a prepared node", () => {
   });
 
   test("runs a pod: address, log, limits, exec, end of input, exit code, terminal", async () => {
-    const pod = await runPod("talker", "busybox:1.28", ["sh", "-c", "echo out-$GREETING; echo err >&2; exec sleep 600"]);
+    const pod = await runPod(node, {
+      name: "talker",
+      image: "busybox:1.28",
+      command: ["sh", "-c", "echo out-$GREETING; echo err >&2; exec sleep 600"],
+    });
     const status = await node.runtime.sandboxStatus(pod.sandbox);
     expect(status).toMatchObject({ state: "ready", metadata: { name: "talker", namespace: "default" } });
     expect(status.ips).toHaveLength(1);
@@ -163,10 +80,7 @@ describe("a prepared node", () => {
     expect(container).toMatchObject({ state: "running", exitCode: 0, finishedAtMs: 0 });
     expect(Math.abs(Date.now() - container.startedAtMs)).toBeLessThan(10_000);
     expect(container.imageRef).toContain("docker.io/library/busybox@sha256:");
-    const log = await until(async () => {
-      const said = await readFile(join(pod.config.logDirectory, "main/0.log"), "utf8");
-      return said.split("\n").length > 2 ? said : undefined;
-    });
+    const log = await logOf(pod, /\n.*\n/);
     expect(log).toMatch(/^\S+ stdout F out-bonjour$/m);
     expect(log).toMatch(/^\S+ stderr F err$/m);
     expect(container.logPath).toBe(join(pod.config.logDirectory, "main/0.log"));
@@ -203,7 +117,7 @@ describe("a prepared node", () => {
     const [stats] = await node.runtime.listContainerStats({ id: pod.container });
     expect(stats).toMatchObject({ id: pod.container, metadata: { name: "main" } });
     await node.runtime.updateContainerResources(pod.container, { memoryLimitBytes: 32 << 20 });
-    await removePod(pod);
+    await removePod(node, pod);
     await node.runtime.stopSandbox(pod.sandbox);
     await node.runtime.removeSandbox(pod.sandbox);
     await expect(node.runtime.sandboxStatus(pod.sandbox)).rejects.toBeInstanceOf(RuntimeError);
@@ -211,29 +125,31 @@ describe("a prepared node", () => {
   });
 
   test("attaches to a running container's input and output", async () => {
-    const pod = await runPod("attached", "busybox:1.28", ["sh", "-c", "while read line; do echo got $line; done; exit 4"], { stdin: true });
+    const pod = await runPod(node, {
+      name: "attached",
+      image: "busybox:1.28",
+      command: ["sh", "-c", "while read line; do echo got $line; done; exit 4"],
+      container: { stdin: true },
+    });
     await using session = await node.runtime.attach(pod.container, { tty: false, stdin: true, stdout: true, stderr: true }, never);
     const said = first(session.stdout, "got two\n");
     await session.stdin!.write(new TextEncoder().encode("one\ntwo\n"));
-    const log = await until(async () => {
-      const written = await readFile(join(pod.config.logDirectory, "main/0.log"), "utf8");
-      return written.includes("got two") ? written : undefined;
-    });
+    const log = await logOf(pod, /got two/);
     expect(log).toContain("stdout F got one");
     expect(await said).toBe("got one\ngot two\n");
-    await removePod(pod);
+    await removePod(node, pod);
   });
 
   test("reaches a server in a pod: by address, by port-forward, with the runtime's words when nobody listens", async () => {
-    const pod = await runPod("server", "test.example/whoami:1", []);
-    const [ip] = (await node.runtime.sandboxStatus(pod.sandbox)).ips;
+    const pod = await runPod(node, { name: "server", image: "test.example/whoami:1" });
+    const { ip } = pod;
     await until(() =>
-      hostProbeDial.tcp(ip!, 8080, never).then(
+      hostProbeDial.tcp(ip, 8080, never).then(
         () => true,
         () => undefined,
       ),
     );
-    const request = { scheme: "http", host: ip!, port: 8080, target: "/cgi-bin/index.cgi", headers: [] } as const;
+    const request = { scheme: "http", host: ip, port: 8080, target: "/cgi-bin/index.cgi", headers: [] } as const;
     const answer = await hostProbeDial.http(request, never);
     expect(answer.status).toBe(200);
     expect(new TextDecoder().decode(answer.body)).toContain("hostname: server");
@@ -247,12 +163,12 @@ describe("a prepared node", () => {
       await connection.closed;
     }
     await expect(forward.connect(9)).rejects.toThrow("connection refused");
-    await expect(hostProbeDial.tcp(ip!, 9, never)).rejects.toThrow("connect: connection refused");
-    await removePod(pod);
+    await expect(hostProbeDial.tcp(ip, 9, never)).rejects.toThrow("connect: connection refused");
+    await removePod(node, pod);
   });
 
   test("tells a death within milliseconds, and its status is true by then", async () => {
-    const pod = await runPod("mortal", "busybox:1.28", ["sleep", "600"]);
+    const pod = await runPod(node, { name: "mortal", image: "busybox:1.28", command: ["sleep", "600"] });
     const stop = new AbortController();
     const hints: RuntimeHint[] = [];
     const following = (async () => {
@@ -260,7 +176,7 @@ describe("a prepared node", () => {
     })();
     await until(async () => hints.find((hint) => hint.type === "connected"));
     const killedAt = Date.now();
-    process.kill(await pidOf(pod), "SIGKILL");
+    process.kill(await pidOf(node, pod), "SIGKILL");
     const exited = await until(async () => hints.find((hint) => hint.type === "container-exited"));
     expect(Date.now() - killedAt).toBeLessThan(500);
     expect(exited).toMatchObject({ containerId: pod.container, exitCode: 137 });
@@ -274,12 +190,16 @@ describe("a prepared node", () => {
     await until(async () => hints.find((hint) => hint.type === "connected"));
     stop.abort();
     await following;
-    await removePod(pod);
+    await removePod(node, pod);
   });
 
   test("containers outlive containerd", async () => {
-    const pod = await runPod("survivor", "busybox:1.28", ["sh", "-c", "while sleep 0.1; do echo tick; done"]);
-    const pid = await pidOf(pod);
+    const pod = await runPod(node, {
+      name: "survivor",
+      image: "busybox:1.28",
+      command: ["sh", "-c", "while sleep 0.1; do echo tick; done"],
+    });
+    const pid = await pidOf(node, pod);
     await node.endContainerd("SIGKILL");
     expect(await readFile(`/proc/${pid}/comm`, "utf8")).toBe("sh\n");
     const startedAt = performance.now();
@@ -287,9 +207,9 @@ describe("a prepared node", () => {
     const status = await until(() => node.runtime.containerStatus(pod.container).catch(() => undefined));
     expect(performance.now() - startedAt).toBeLessThan(3_000);
     expect(status.state).toBe("running");
-    expect(await pidOf(pod)).toBe(pid);
+    expect(await pidOf(node, pod)).toBe(pid);
     expect((await node.runtime.execSync(pod.container, ["true"], 5)).exitCode).toBe(0);
-    await removePod(pod);
+    await removePod(node, pod);
   });
 
   test("probes follow no redirect and keep repeated headers", async () => {
@@ -312,8 +232,8 @@ describe("a prepared node", () => {
   });
 
   test("leaves nothing behind", async () => {
-    const forgotten = await runPod("forgotten", "busybox:1.28", ["sleep", "600"]);
-    const pid = await pidOf(forgotten);
+    const forgotten = await runPod(node, { name: "forgotten", image: "busybox:1.28", command: ["sleep", "600"] });
+    const pid = await pidOf(node, forgotten);
     expect((await node.leftovers()).length).toBeGreaterThan(0);
     await node[Symbol.asyncDispose]();
     expect(await node.leftovers()).toEqual([]);

@@ -16,6 +16,10 @@ function isTable(value: TomlValue | undefined): value is TomlTable {
   return typeof value === "object" && !Array.isArray(value);
 }
 
+function isList(value: TomlValue): value is readonly TomlValue[] {
+  return Array.isArray(value);
+}
+
 function writeTable(table: TomlTable, path: readonly string[], lines: string[]): void {
   const entries = Object.entries(table);
   const plain = entries.filter(([, value]) => value !== undefined && !isTable(value));
@@ -36,10 +40,8 @@ function formatText(text: string): string {
 
 function formatValue(value: TomlValue): string {
   if (typeof value === "string") return formatText(value);
-  if (Array.isArray(value)) return `[${value.map((item) => formatValue(item as TomlValue)).join(", ")}]`;
-  if (isTable(value)) {
-    const fields = Object.entries(value).filter(([, field]) => field !== undefined);
-    return `{ ${fields.map(([key, field]) => `${formatKey(key)} = ${formatValue(field!)}`).join(", ")} }`;
-  }
-  return String(value);
+  if (typeof value === "number" || typeof value === "boolean") return String(value);
+  if (isList(value)) return `[${value.map(formatValue).join(", ")}]`;
+  const fields = Object.entries(value).filter(([, field]) => field !== undefined);
+  return `{ ${fields.map(([key, field]) => `${formatKey(key)} = ${formatValue(field!)}`).join(", ")} }`;
 }

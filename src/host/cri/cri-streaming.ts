@@ -59,7 +59,10 @@ export async function openProcess(url: string, options: AttachOptions, signal: A
   const resize = options.tty ? client.open({ streamtype: "resize" }) : undefined;
   stdout?.end();
   stderr?.end();
-  const exit = readExit(errors, [stdout, stderr]).finally(() => {
+  const exit = readExit(
+    errors,
+    [stdout, stderr].filter((stream) => stream !== undefined),
+  ).finally(() => {
     // Output that is still unread stays readable; the connection has no further use.
     client.destroy();
   });
@@ -87,14 +90,14 @@ interface StatusMessage {
   readonly details?: { readonly causes?: readonly { readonly reason?: string; readonly message?: string }[] };
 }
 
-async function readExit(errors: SpdyStream, outputs: readonly (SpdyStream | undefined)[]): Promise<number> {
+async function readExit(errors: SpdyStream, outputs: readonly SpdyStream[]): Promise<number> {
   let said: string;
   try {
     said = await collect(errors);
   } catch (error) {
     throw new RuntimeError("unknown", `the session broke: ${(error as Error).message}`);
   }
-  await Promise.all(outputs.map((output) => output?.finished));
+  await Promise.all(outputs.map((output) => output.finished));
   return exitCodeOf(said);
 }
 

@@ -62,7 +62,7 @@ export const hostFiles: NodeFiles = {
   realPath: (path) => absentAs(undefined, fs.realpath(path)),
   stat: async (path) => await absentAs(undefined, fs.stat(path).then(describe)),
   lstat: async (path) => await absentAs(undefined, fs.lstat(path).then(describe)),
-  list: async (path) => (await absentAs([], fs.readdir(path))).toSorted(),
+  list: async (path) => (await absentAs<string[], string[]>([], fs.readdir(path))).toSorted(),
   chmod: (path, mode) => fs.chmod(path, mode),
   chown: (path, uid, gid) => fs.lchown(path, uid, gid),
 
