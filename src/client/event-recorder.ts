@@ -61,7 +61,7 @@ export function referenceTo(object: ApiObject): ObjectReference {
 class BackgroundRecorder implements EventRecorder {
   readonly #deps: EventRecorderDeps;
   readonly #correlator = new EventCorrelator();
-  readonly #waiting: { readonly draft: EventDraft; readonly held: Disposable; attempts: number }[] = [];
+  readonly #waiting: { readonly draft: EventDraft; attempts: number }[] = [];
   readonly #stop = new AbortController();
   #writing: Promise<void> | undefined;
 
@@ -79,7 +79,6 @@ class BackgroundRecorder implements EventRecorder {
     const shortened = message.length > maxMessageLength ? `${message.slice(0, maxMessageLength - 3)}...` : message;
     this.#waiting.push({
       draft: { regarding: reference, type, reason, message: shortened },
-      held: this.#deps.activity.begin("event"),
       attempts: 0,
     });
     this.#writing ??= this.#write().finally(() => (this.#writing = undefined));
@@ -88,28 +87,36 @@ class BackgroundRecorder implements EventRecorder {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stop.abort(new CancelledError("event recorder stopped"));
     await this.#writing;
-    for (const { held } of this.#waiting.splice(0)) held[Symbol.dispose]();
   }
 
   async #write(): Promise<void> {
-    while (this.#waiting.length > 0 && !this.#stop.signal.aborted) {
-      const next = this.#waiting[0]!;
-      try {
-        await this.#writeOne(next.draft);
-      } catch (error) {
-        if (this.#stop.signal.aborted) return;
-        next.attempts++;
-        if (!(error instanceof StatusError) && next.attempts < maxAttempts) {
-          // The server cannot be reached. Waiting for time is no activity.
-          next.held[Symbol.dispose]();
-          await sleep(this.#deps.clock, retryDelayMs * this.#deps.random.next(), this.#stop.signal).catch(() => undefined);
+    let held = this.#deps.activity.begin("events");
+    try {
+      for (let next = this.#waiting[0]; next !== undefined && !this.#stop.signal.aborted; next = this.#waiting[0]) {
+        if (await this.#tryWrite(next)) {
+          this.#waiting.shift();
           continue;
         }
-        this.#deps.log.debug("event not written", { reason: next.draft.reason, error: String(error) });
+        // The server cannot be reached. Waiting for time is no activity.
+        held[Symbol.dispose]();
+        await sleep(this.#deps.clock, retryDelayMs * this.#deps.random.next(), this.#stop.signal).catch(() => undefined);
+        held = this.#deps.activity.begin("events");
       }
-      next.held[Symbol.dispose]();
-      this.#waiting.shift();
+    } finally {
+      held[Symbol.dispose]();
     }
+  }
+
+  /** False when it should be tried again. */
+  async #tryWrite(next: { readonly draft: EventDraft; attempts: number }): Promise<boolean> {
+    try {
+      await this.#writeOne(next.draft);
+    } catch (error) {
+      next.attempts++;
+      if (!(error instanceof StatusError) && next.attempts < maxAttempts) return false;
+      this.#deps.log.debug("event not written", { reason: next.draft.reason, error: String(error) });
+    }
+    return true;
   }
 
   async #writeOne(draft: EventDraft): Promise<void> {

@@ -24,8 +24,8 @@ export class WorkQueue implements AsyncDisposable {
   readonly #baseDelayMs: number;
   readonly #maxDelayMs: number;
   readonly #process: (key: string) => Promise<void>;
-  /** Waiting keys in order, each with the count it holds. */
-  readonly #waiting = new Map<string, Disposable>();
+  /** Waiting keys in order, each with the count it holds; none before the start, when only others can end the wait. */
+  readonly #waiting = new Map<string, Disposable | undefined>();
   readonly #running = new Set<string>();
   /** Added while running: they wait again when the run ends. */
   readonly #again = new Set<string>();
@@ -49,6 +49,7 @@ export class WorkQueue implements AsyncDisposable {
   /** Lets the workers run. */
   start(): void {
     this.#paused = false;
+    for (const [key, held] of this.#waiting) if (held === undefined) this.#waiting.set(key, this.#hold(key));
     this.#pump();
   }
 
@@ -62,7 +63,7 @@ export class WorkQueue implements AsyncDisposable {
     this.#cancelDelay(key);
     if (this.#running.has(key)) this.#again.add(key);
     else if (!this.#waiting.has(key)) {
-      this.#waiting.set(key, this.#deps.activity.begin(`${this.#name} ${key}`));
+      this.#waiting.set(key, this.#paused ? undefined : this.#hold(key));
       this.#pump();
     }
   }
@@ -109,9 +110,13 @@ export class WorkQueue implements AsyncDisposable {
     this.#stopped = true;
     for (const { timer } of this.#delayed.values()) timer[Symbol.dispose]();
     this.#delayed.clear();
-    for (const held of this.#waiting.values()) held[Symbol.dispose]();
+    for (const held of this.#waiting.values()) held?.[Symbol.dispose]();
     this.#waiting.clear();
     await Promise.all(this.#runs);
+  }
+
+  #hold(key: string): Disposable {
+    return this.#deps.activity.begin(`${this.#name} ${key}`);
   }
 
   #cancelDelay(key: string): void {
@@ -131,7 +136,7 @@ export class WorkQueue implements AsyncDisposable {
     }
   }
 
-  async #work(key: string, held: Disposable): Promise<void> {
+  async #work(key: string, held: Disposable | undefined): Promise<void> {
     try {
       // Not within the caller's turn: what else changes in this turn is seen by the same run.
       await Promise.resolve();
@@ -139,7 +144,7 @@ export class WorkQueue implements AsyncDisposable {
     } finally {
       this.#running.delete(key);
       if (this.#again.delete(key)) this.add(key);
-      held[Symbol.dispose]();
+      held?.[Symbol.dispose]();
       this.#pump();
     }
   }

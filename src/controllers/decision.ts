@@ -120,6 +120,24 @@ export const mergePatch = <T extends ApiObject>(
   rule,
   ...extra,
 });
+/** A strategic merge patch of this very object's status: lists such as conditions merge by their keys. */
+export const patchStatus = <T extends ApiObject>(
+  kind: Kind<T>,
+  object: T,
+  status: Readonly<Record<string, unknown>>,
+  rule: string,
+  extra: Extra = {},
+): PatchWrite => ({
+  type: "patch",
+  kind,
+  namespace: object.metadata?.namespace ?? "",
+  name: object.metadata?.name ?? "",
+  patchType: "strategic",
+  patch: { metadata: { uid: object.metadata?.uid }, status },
+  subresource: "status",
+  rule,
+  ...extra,
+});
 /** Deletes this very object. */
 export const remove = <T extends ApiObject>(
   kind: Kind<T>,

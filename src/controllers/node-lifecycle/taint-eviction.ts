@@ -9,7 +9,7 @@ import type { Pod, PodCondition } from "../../kinds/core/types.gen.ts";
 import type { Controller } from "../controller.ts";
 import { keyOf, ownKey, splitKey, watch } from "../controller.ts";
 import type { Decision } from "../decision.ts";
-import { nothing, remove, updateStatus } from "../decision.ts";
+import { nothing, patchStatus, remove } from "../decision.ts";
 import { conditionOf } from "../pod-state.ts";
 import type { View } from "../view.ts";
 import { podsByNode } from "./node-lifecycle.ts";
@@ -45,8 +45,7 @@ function evict(pod: Pod, now: number): Decision {
       lastTransitionTime: formatTime(now),
       ...(pod.metadata?.generation !== undefined && { observedGeneration: pod.metadata.generation }),
     } as PodCondition;
-    const conditions = [...(pod.status?.conditions ?? []).filter((other) => other.type !== "DisruptionTarget"), condition];
-    return { about: pod, writes: [updateStatus(podKind, { ...pod, status: { ...pod.status, conditions } } as Pod, "disruption target")] };
+    return { about: pod, writes: [patchStatus(podKind, pod, { conditions: [condition] }, "disruption target")] };
   }
   const event = () =>
     ({

@@ -10,7 +10,7 @@ import { StatusError } from "../../object/status.ts";
 import type { Controller } from "../controller.ts";
 import { reads } from "../controller.ts";
 import type { Decision, Write } from "../decision.ts";
-import { remove, updateStatus } from "../decision.ts";
+import { patchStatus, remove } from "../decision.ts";
 import { isPodTerminal } from "../../kinds/core/pod-readiness.ts";
 import { conditionOf } from "../pod-state.ts";
 import type { View } from "../view.ts";
@@ -95,7 +95,6 @@ function end(pod: Pod, now: number, message: string): Write[] {
     message,
     lastTransitionTime: formatTime(now),
   } as PodCondition;
-  const conditions = [...(pod.status?.conditions ?? []).filter((other) => other.type !== "DisruptionTarget"), condition];
-  const failed = { ...pod, status: { ...pod.status, phase: "Failed", conditions } } as Pod;
-  return [updateStatus(podKind, failed, message, { ignore: ["NotFound"] }), remove(podKind, pod, message, force)];
+  const status = { phase: "Failed", conditions: [condition] };
+  return [patchStatus(podKind, pod, status, message, { ignore: ["NotFound"] }), remove(podKind, pod, message, force)];
 }
