@@ -21,9 +21,10 @@ export interface PodWishes {
   readonly command?: readonly string[];
   readonly dns?: DnsConfig;
   readonly container?: Partial<ContainerConfig>;
+  readonly sandbox?: Partial<SandboxConfig>;
 }
 
-function sandboxConfig(node: RealNode, { name, dns }: PodWishes): SandboxConfig {
+function sandboxConfig(node: RealNode, { name, dns, sandbox }: PodWishes): SandboxConfig {
   const uid = `uid-${name}`;
   return {
     metadata: { name, uid, namespace: "default", attempt: 0 },
@@ -36,6 +37,7 @@ function sandboxConfig(node: RealNode, { name, dns }: PodWishes): SandboxConfig 
     cgroupParent: `${node.names.cgroupRoot}/pod${uid}`,
     sysctls: {},
     security: { namespaces, privileged: false, readonlyRootfs: false, supplementalGroups: [] },
+    ...sandbox,
   };
 }
 
