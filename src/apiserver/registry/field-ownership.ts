@@ -15,7 +15,7 @@ import type { WriteOptions } from "./write-options.ts";
 type Json = Record<string, unknown>;
 
 const statusOnly = fieldSetOf([["f:status"]]);
-const specOnly = fieldSetOf([["f:spec"], ["f:metadata", "f:labels"]]);
+const specOnly = fieldSetOf([["f:spec"]]);
 
 /** Fields that this endpoint does not write: they are nobody's through it. */
 function ignoredBy(served: Served, subresource: string): { ignored?: FieldSet } {

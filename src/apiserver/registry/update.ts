@@ -103,7 +103,6 @@ export async function updateObject(server: Server, call: Call, target: Target, o
     );
     const context = ruleContext(server, call, { subresource: target.subresource, dryRun: options.dryRun, old, allocate: allocator });
     await prepareChanged(server, call, target, draft, old, what, options, context);
-    await what.own(draft, old);
     if (unchanged(draft, old)) return { stored: current, object: old };
     if (options.dryRun) return { object: { ...draft, metadata: { ...draft.metadata, resourceVersion: old.metadata!.resourceVersion! } } };
     if (deletesNow(served, draft, old)) {
@@ -152,6 +151,8 @@ async function prepareChanged(
   await mutateAdmission(server, request);
   applyDefaults(served.storage.schema, draft);
   rules?.default?.(draft);
+  // Before the server allocates: what it adds then is nobody's.
+  await what.own(draft, old);
   const errors = [
     ...validateMeta(served.kind, draft),
     ...validateMetaUpdate(served.kind, draft, old),
