@@ -45,7 +45,8 @@ async function allocateAddresses(spec: Spec, old: Service | undefined, context: 
   const order = familyOrder(spec, wanted);
   const taken: string[] = [];
   for (const [position, family] of order.entries()) {
-    const optional = position > 0 && spec.ipFamilyPolicy === "PreferDualStack" && wanted[position] === undefined;
+    const named = wanted[position] !== undefined || (spec.ipFamilies ?? []).includes(family);
+    const optional = position > 0 && !named;
     const address = await takeAddress(family, wanted[position], held, optional, context, name);
     if (address !== undefined) taken.push(address);
     else if (spec.ipFamilyPolicy === "RequireDualStack")
@@ -99,10 +100,8 @@ async function takeAddress(
     if (address !== undefined) return address;
   } catch (error) {
     if (!(error instanceof RangeError)) throw error;
-    if (optional || wanted === undefined) {
-      if (optional) return undefined;
-      throw refuse(name, [invalidValue("spec.ipFamilies", [family], `not configured on this cluster`)]);
-    }
+    if (optional) return undefined;
+    if (wanted === undefined) throw refuse(name, [invalidValue("spec.ipFamilies[0]", family, "not configured on this cluster")]);
     throw refuse(name, [invalidValue("spec.clusterIPs", [wanted], `failed to allocate IP ${wanted}: ${error.message}`)]);
   }
   if (wanted === undefined)
