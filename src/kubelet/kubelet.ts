@@ -30,7 +30,7 @@ import type { ProbeDial } from "./probe-dial.ts";
 import { Prober } from "./probes/prober.ts";
 import type { ClusterDns } from "./sandbox/dns.ts";
 import { createKubeletServer } from "./server/server.ts";
-import type { Inflate } from "./server/server.ts";
+import type { Zlib } from "../wire/spdy.ts";
 import { StatusWriter } from "./status/status-writer.ts";
 import { TokenCache } from "./volumes/token-cache.ts";
 import { Volumes } from "./volumes/volumes.ts";
@@ -70,8 +70,8 @@ export interface KubeletDeps {
   readonly cgroupRoot?: string;
   /** Common name of the client certificate with which the API server calls; its calls need no further authorization. */
   readonly apiServerClientName: string;
-  /** zlib for SPDY's compressed headers, with the dictionary that SPDY names. */
-  readonly zlib: Inflate;
+  /** Compression of SPDY headers. */
+  readonly zlib: Zlib;
   /** Informers that the process shares (kubelet, proxy, DNS). Absent: the kubelet makes its own. */
   readonly services?: Lister<Service>;
 }
