@@ -13,6 +13,3 @@ export const controllerUser = (name: string): UserInfo => serviceAccountUser("ku
 
 /** Reads for all controllers: the shared informers. */
 export const controllersUser: UserInfo = { name: "system:kube-controller-manager", groups: ["system:authenticated"] };
-
-/** The API server itself: it writes its own Service before anything else runs. */
-export const apiServerUser: UserInfo = { name: "system:apiserver", groups: ["system:masters", "system:authenticated"] };

@@ -11,7 +11,7 @@ import type { EventRecorder } from "../client/event-recorder.ts";
 import { createEventRecorder } from "../client/event-recorder.ts";
 import { InformerSet } from "../client/informer-set.ts";
 import type { UserInfo } from "../wire/exchange.ts";
-import { apiServerUser, controllersUser, controllerUser } from "./accounts.ts";
+import { controllersUser, controllerUser } from "./accounts.ts";
 import { clusterRoleAggregationController } from "./cluster-role-aggregation/cluster-role-aggregation.ts";
 import type { Controller } from "./controller.ts";
 import { deploymentController } from "./deployment/deployment.ts";
@@ -62,17 +62,13 @@ export function startControllers(deps: ControllersDeps): AsyncDisposable {
   for (const controller of controllersOf(deps)) {
     lifetime.use(runController(controller, engineDeps(controller.name, controllerUser(controller.account ?? controller.name))));
   }
-  if (deps.apiServer !== undefined) {
-    const controller = kubernetesServiceController(deps.apiServer);
-    lifetime.use(runController(controller, engineDeps(controller.name, apiServerUser)));
-  }
   lifetime.use(runGarbageCollector(engineDeps(garbageCollectorName, controllerUser(garbageCollectorName))));
   informers.start();
   return lifetime;
 }
 
 /** Every controller that runs on the engine. */
-export function controllersOf(deps: Pick<ControllersDeps, "clock" | "rootCaPem" | "podRanges">): readonly Controller[] {
+export function controllersOf(deps: Pick<ControllersDeps, "clock" | "rootCaPem" | "podRanges" | "apiServer">): readonly Controller[] {
   const monotonicMs = (): number => deps.clock.monotonicMs();
   return [
     deploymentController,
@@ -87,6 +83,7 @@ export function controllersOf(deps: Pick<ControllersDeps, "clock" | "rootCaPem" 
     taintEvictionController,
     podGcController(monotonicMs),
     clusterRoleAggregationController,
+    ...(deps.apiServer !== undefined ? [kubernetesServiceController(deps.apiServer)] : []),
     ...(deps.podRanges.length > 0 ? [nodeIpamController(deps.podRanges)] : []),
   ];
 }

@@ -213,7 +213,7 @@ class Life {
       if (this.dead) throw new CancelledError("killed");
       const writing = request.method !== "GET" && !request.target.includes("/events");
       const response = await plane.api.exchange(request, signal);
-      if (writing && ++writes >= (options.killAfterWrites ?? Infinity)) {
+      if (writing && response.status < 400 && ++writes >= (options.killAfterWrites ?? Infinity)) {
         // The write is done, but whoever wrote it never hears so.
         this.dead = true;
         this.#stop.abort(new CancelledError("killed"));

@@ -155,6 +155,11 @@ export const controllerRoles: readonly ControllerRole[] = [
       events,
     ],
   },
+  {
+    // It writes rules that it does not have itself: that is its whole purpose.
+    name: "clusterrole-aggregation-controller",
+    rules: [allow("rbac.authorization.k8s.io", "clusterroles", "escalate get list patch update watch")],
+  },
   { name: "ttl-controller", rules: [allow("core", "nodes", "list patch update watch"), events] },
   { name: "resourcequota-controller", rules: [allow("*", "*", "list watch"), allow("core", "resourcequotas/status", "update"), events] },
   {
