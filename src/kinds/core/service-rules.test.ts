@@ -188,6 +188,14 @@ describe("updating", () => {
     expect((await update(named, { ports })).spec!.clusterIP).toBe("10.96.0.1");
   });
 
+  test("to ExternalName with the address taken out by hand", async () => {
+    const old = await create({ ports });
+    const { clusterIP: _, ...rest } = old.spec!;
+    const named = await update(old, { ...rest, type: "ExternalName", externalName: "db.test" });
+    expect(named.spec).toEqual({ type: "ExternalName", externalName: "db.test", sessionAffinity: "None", ports: old.spec!.ports });
+    expect(taken()).toEqual([]);
+  });
+
   test("a changed node port: the new one is taken, the old one free", async () => {
     const old = await create({ type: "NodePort", ports });
     await update(old, { ...old.spec, ports: [{ port: 80, nodePort: 30005 }] });

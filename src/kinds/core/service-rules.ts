@@ -69,14 +69,15 @@ function alignClusterIPs(spec: Spec, before: ServiceSpec): void {
 
 /** Values of the former type that nobody touched go with it; touched ones stay, for validation to refuse. */
 function dropUnused(spec: Spec, before: ServiceSpec): void {
-  if (hasClusterIP(before) && !hasClusterIP(spec) && spec.clusterIP === before.clusterIP && deepEqual(spec.clusterIPs, before.clusterIPs)) {
-    delete spec.clusterIP;
-    delete spec.clusterIPs;
+  if (hasClusterIP(before) && !hasClusterIP(spec)) {
+    if (spec.clusterIP === before.clusterIP && deepEqual(spec.clusterIPs, before.clusterIPs)) {
+      delete spec.clusterIP;
+      delete spec.clusterIPs;
+    }
     if (deepEqual(spec.ipFamilies, before.ipFamilies)) delete spec.ipFamilies;
     if (spec.ipFamilyPolicy === before.ipFamilyPolicy) delete spec.ipFamilyPolicy;
+    if (spec.internalTrafficPolicy === before.internalTrafficPolicy) delete spec.internalTrafficPolicy;
   }
-  if (hasClusterIP(before) && !hasClusterIP(spec) && spec.internalTrafficPolicy === before.internalTrafficPolicy)
-    delete spec.internalTrafficPolicy;
   if (hasNodePorts(before) && !hasNodePorts(spec)) {
     const former = new Set((before.ports ?? []).map((port) => port.nodePort));
     for (const port of spec.ports ?? []) if (former.has(port.nodePort)) delete port.nodePort;
