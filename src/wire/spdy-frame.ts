@@ -29,6 +29,15 @@ export class SpdyError extends Error {
   override readonly name = "SpdyError";
 }
 
+/** The far end has given up one stream; the session goes on. Container runtimes end a finished session's streams this way. */
+export class SpdyResetError extends SpdyError {
+  readonly status: number;
+  constructor(status: number) {
+    super(`the far end has reset the stream (status ${status})`);
+    this.status = status;
+  }
+}
+
 const version = 3;
 const controlTypes = { synStream: 1, synReply: 2, reset: 3, settings: 4, ping: 6, goAway: 7, headers: 8, windowUpdate: 9 } as const;
 const initialWindowSetting = 7;

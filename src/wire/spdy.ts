@@ -13,6 +13,7 @@ import {
   resetStatus,
   SpdyError,
   SpdyParser,
+  SpdyResetError,
   unidirectionalFlag,
 } from "./spdy-frame.ts";
 import type { StreamPort } from "./spdy-stream.ts";
@@ -184,7 +185,7 @@ export class SpdySession {
         await this.#gotData(frame.streamId, frame.flags, frame.data);
         return;
       case "reset":
-        this.#streams.get(frame.streamId)?.fail(new SpdyError(`the far end has reset the stream (status ${frame.status})`));
+        this.#streams.get(frame.streamId)?.fail(new SpdyResetError(frame.status));
         this.#streams.delete(frame.streamId);
         this.#wakeWriters();
         return;

@@ -178,6 +178,7 @@ describe("pods", () => {
     expect((await hostFiles.list(join(node.names.cniDataDir, node.names.networkName))).filter((name) => /^\d/.test(name))).toEqual([]);
     await node[Symbol.asyncDispose]();
     expect(await node.leftovers()).toEqual([]);
+    expect(await run("iptables-save", ["-t", "nat"])).not.toContain(":CNI-DN-");
     await expect(access(`/sys/class/net/${node.names.bridge}`)).rejects.toThrow("ENOENT");
   });
 });

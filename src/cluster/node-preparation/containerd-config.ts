@@ -93,7 +93,8 @@ function pluginsOfVersion2(options: ContainerdOptions): TomlTable {
       disable_apparmor: !options.apparmor,
       netns_mounts_under_state_dir: true,
       max_container_log_line_size: 16384,
-      cni: { bin_dirs: [options.cniBinDir], conf_dir: names.cniConfDir },
+      // Newer 2.x would rather have a list, bin_dirs; all of 2.x read this.
+      cni: { bin_dir: options.cniBinDir, conf_dir: names.cniConfDir },
       containerd: { default_runtime_name: "runc", runtimes: runtimes(options) },
     },
     "io.containerd.grpc.v1.cri": { stream_server_address: options.streamAddress ?? "127.0.0.1", stream_server_port: "0" },

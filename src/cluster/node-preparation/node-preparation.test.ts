@@ -95,7 +95,7 @@ describe("containerd's configuration", () => {
     const text = renderContainerdConfig({ ...options, majorVersion: 2 });
     expect(text).toContain("version = 3\n");
     expect(text).toContain(`[plugins."io.containerd.cri.v1.images".pinned_images]\nsandbox = "${sandboxImage}"\n`);
-    expect(text).toContain('bin_dirs = ["/usr/lib/cni"]');
+    expect(text).toContain('bin_dir = "/usr/lib/cni"');
   });
 });
 

@@ -6,8 +6,11 @@ import { text } from "node:stream/consumers";
 import type { AttachOptions, PortForwardSession, ProcessSession } from "../../kubelet/container-runtime.ts";
 import { RuntimeError } from "../../kubelet/container-runtime.ts";
 import type { Duplex } from "../../wire/exchange.ts";
-import type { SpdyStream } from "./spdy-client.ts";
-import { SpdyClient } from "./spdy-client.ts";
+import { SpdyResetError } from "../../wire/spdy-frame.ts";
+import type { SpdyStream } from "../../wire/spdy-stream.ts";
+import { SpdySession } from "../../wire/spdy.ts";
+import { socketDuplex } from "../socket-duplex.ts";
+import { hostZlib } from "../zlib.ts";
 
 /**
  * A connection that the runtime cannot make is refused within milliseconds, one that stands is not announced: after this long
@@ -16,16 +19,19 @@ import { SpdyClient } from "./spdy-client.ts";
 const refusalWindowMs = 25;
 
 /** Opens the session behind a URL of the runtime's. @throws RuntimeError with the server's text */
-async function connect(url: string, protocol: string, signal: AbortSignal): Promise<SpdyClient> {
+async function connect(url: string, protocol: string, signal: AbortSignal): Promise<SpdySession> {
   signal.throwIfAborted();
-  const client = await new Promise<SpdyClient>((resolve, reject) => {
+  const client = await new Promise<SpdySession>((resolve, reject) => {
     const sent = request(url, {
       method: "POST",
       agent: false,
       signal,
       headers: { connection: "Upgrade", upgrade: "SPDY/3.1", "x-stream-protocol-version": protocol, "content-length": "0" },
     });
-    sent.on("upgrade", (_answer, socket, head) => resolve(new SpdyClient(socket, head)));
+    sent.on("upgrade", (_answer, socket, head) =>
+      // Runtimes keep to no windows: the connection's own back-pressure holds a fast writer.
+      resolve(new SpdySession(socketDuplex(socket, head), { role: "client", zlib: hostZlib, flowControl: "connection" })),
+    );
     sent.on("response", (answer) => {
       text(answer).then(
         (body) => reject(new RuntimeError("unknown", `the runtime refuses to stream: ${answer.statusCode} ${body.trim()}`)),
@@ -39,7 +45,7 @@ async function connect(url: string, protocol: string, signal: AbortSignal): Prom
     });
     sent.end();
   });
-  const abort = (): void => client.destroy();
+  const abort = (): void => void client.close();
   signal.addEventListener("abort", abort, { once: true });
   void client.closed.then(() => signal.removeEventListener("abort", abort));
   return client;
@@ -51,36 +57,51 @@ const nothing: AsyncIterable<Uint8Array> = {
 
 export async function openProcess(url: string, options: AttachOptions, signal: AbortSignal): Promise<ProcessSession> {
   const client = await connect(url, "v4.channel.k8s.io", signal);
-  const errors = client.open({ streamtype: "error" });
+  const open = async (streamtype: string, wanted: boolean): Promise<SpdyStream | undefined> =>
+    wanted ? await client.open({ streamtype }) : undefined;
+  const errors = await client.open({ streamtype: "error" });
+  const stdin = await open("stdin", options.stdin);
+  const stdout = await open("stdout", options.stdout);
+  const stderr = await open("stderr", options.stderr);
+  const resize = await open("resize", options.tty);
   errors.end();
-  const stdin = options.stdin ? client.open({ streamtype: "stdin" }) : undefined;
-  const stdout = options.stdout ? client.open({ streamtype: "stdout" }) : undefined;
-  const stderr = options.stderr ? client.open({ streamtype: "stderr" }) : undefined;
-  const resize = options.tty ? client.open({ streamtype: "resize" }) : undefined;
   stdout?.end();
   stderr?.end();
-  const exit = readExit(
-    errors,
-    [stdout, stderr].filter((stream) => stream !== undefined),
-  ).finally(() => {
-    // Output that is still unread stays readable; the connection has no further use.
-    client.destroy();
-  });
+  const exit = (async () => {
+    try {
+      return await readExit(
+        errors,
+        [stdout, stderr].filter((stream) => stream !== undefined),
+      );
+    } finally {
+      // Output that is still unread stays readable; the connection has no further use.
+      await client.close();
+    }
+  })();
   exit.catch(() => undefined); // whoever awaits it sees the failure; nobody need await it
   return {
     ...(stdin && { stdin }),
-    stdout: stdout?.incoming ?? nothing,
-    stderr: stderr?.incoming ?? nothing,
+    stdout: stdout ? untilReset(stdout) : nothing,
+    stderr: stderr ? untilReset(stderr) : nothing,
     resize: (width, height) => {
       const size = new TextEncoder().encode(JSON.stringify({ Width: width, Height: height }));
       resize?.write(size).catch(() => undefined); // the process is gone: no terminal to size
     },
     exit,
     [Symbol.asyncDispose]: async () => {
-      client.destroy();
+      await client.close();
       await client.closed;
     },
   };
+}
+
+/** Runtimes end a session by resetting its streams once everything is written: to a reader that is the end. */
+async function* untilReset(stream: SpdyStream): AsyncGenerator<Uint8Array, void> {
+  try {
+    for await (const chunk of stream.incoming) yield chunk;
+  } catch (error) {
+    if (!(error instanceof SpdyResetError)) throw error;
+  }
 }
 
 interface StatusMessage {
@@ -97,7 +118,7 @@ async function readExit(errors: SpdyStream, outputs: readonly SpdyStream[]): Pro
   } catch (error) {
     throw new RuntimeError("unknown", `the session broke: ${(error as Error).message}`);
   }
-  await Promise.all(outputs.map((output) => output.finished));
+  await Promise.all(outputs.map((output) => output.closed));
   return exitCodeOf(said);
 }
 
@@ -118,7 +139,7 @@ export function exitCodeOf(said: string): number {
 async function collect(stream: SpdyStream): Promise<string> {
   const decoder = new TextDecoder();
   let said = "";
-  for await (const chunk of stream.incoming) said += decoder.decode(chunk, { stream: true });
+  for await (const chunk of untilReset(stream)) said += decoder.decode(chunk, { stream: true });
   return said + decoder.decode();
 }
 
@@ -128,12 +149,12 @@ export async function openPortForward(url: string, signal: AbortSignal): Promise
   return {
     connect: async (port) => {
       const headers = { port: String(port), requestid: String(requests++) };
-      const errors = client.open({ ...headers, streamtype: "error" });
+      const errors = await client.open({ ...headers, streamtype: "error" });
       errors.end();
-      return await forwarded(errors, client.open({ ...headers, streamtype: "data" }));
+      return await forwarded(errors, await client.open({ ...headers, streamtype: "data" }));
     },
     [Symbol.asyncDispose]: async () => {
-      client.destroy();
+      await client.close();
       await client.closed;
     },
   };
@@ -149,24 +170,15 @@ async function forwarded(errors: SpdyStream, data: SpdyStream): Promise<Duplex> 
   const refused = await Promise.race([refusal, stands]);
   clearTimeout(timer);
   if (refused !== undefined) {
-    data.reset();
+    data.destroy();
     throw refused;
   }
-  let endedHere: () => void = () => undefined;
-  const here = new Promise<void>((resolve) => (endedHere = resolve));
-  const destroy = (): void => {
-    endedHere();
-    data.reset();
-  };
-  void refusal.then((late) => late && destroy());
+  void refusal.then((late) => late && data.destroy(late));
   return {
-    incoming: data.incoming,
+    incoming: untilReset(data),
     write: (bytes) => data.write(bytes),
-    end: () => {
-      data.end();
-      endedHere();
-    },
-    destroy,
-    closed: Promise.all([here, data.finished]).then(() => undefined),
+    end: () => data.end(),
+    destroy: (reason) => data.destroy(reason),
+    closed: data.closed,
   };
 }

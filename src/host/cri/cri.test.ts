@@ -1,12 +1,8 @@
 import { Server, ServerCredentials, status } from "@grpc/grpc-js";
 import type { sendUnaryData, ServerUnaryCall } from "@grpc/grpc-js";
 import { mkdtemp, rm } from "node:fs/promises";
-import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Duplex as NodeDuplex } from "node:stream";
-import { createInflate } from "node:zlib";
 import { afterEach, describe, expect, test } from "vitest";
 import { silentLog } from "../../base/log.ts";
 import type { RuntimeHint } from "../../kubelet/container-runtime.ts";
@@ -17,7 +13,6 @@ import { CriRuntime } from "./cri-runtime.ts";
 import { exitCodeOf } from "./cri-streaming.ts";
 import { MessageCodecs } from "./message-table.ts";
 import { compare } from "./runtime-hints.ts";
-import { SpdyClient } from "./spdy-client.ts";
 
 const codecs = new MessageCodecs(criMessages, criEnums);
 
@@ -211,92 +206,4 @@ test("the exit code is in the status that ends a session", () => {
   expect(exitCodeOf(JSON.stringify(failure))).toBe(42);
   expect(() => exitCodeOf('{"status":"Failure","reason":"InternalError","message":"no such program"}')).toThrow("no such program");
   expect(() => exitCodeOf("")).toThrow("without a status");
-});
-
-describe("SPDY", () => {
-  /** A server that shows what the client sends and lets the test send frames. */
-  async function pair(): Promise<{ client: SpdyClient; far: NodeDuplex; close: () => void }> {
-    let take!: (socket: NodeDuplex) => void;
-    const upgraded = new Promise<NodeDuplex>((resolve) => (take = resolve));
-    const server = createServer().listen(0, "127.0.0.1");
-    server.on("upgrade", (_request, socket: NodeDuplex) => {
-      socket.write("HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: SPDY/3.1\r\n\r\n");
-      take(socket);
-    });
-    await new Promise((resolve) => server.once("listening", resolve));
-    const { request } = await import("node:http");
-    const sent = request({ port: (server.address() as AddressInfo).port, headers: { connection: "Upgrade", upgrade: "SPDY/3.1" } });
-    const client = new Promise<SpdyClient>((resolve) => sent.on("upgrade", (_a, socket, head) => resolve(new SpdyClient(socket, head))));
-    sent.end();
-    const far = await upgraded;
-    return { client: await client, far, close: () => server.close() };
-  }
-
-  async function frame(far: NodeDuplex): Promise<Buffer> {
-    for (;;) {
-      const header = far.read(8) as Buffer | null;
-      if (header !== null) {
-        const length = header.readUIntBE(5, 3);
-        for (;;) {
-          if (length === 0) return header;
-          const payload = far.read(length) as Buffer | null;
-          if (payload !== null) return Buffer.concat([header, payload]);
-          await new Promise((resolve) => far.once("readable", resolve));
-        }
-      }
-      await new Promise((resolve) => far.once("readable", resolve));
-    }
-  }
-  const data = (id: number, text: string, fin: boolean): Buffer => {
-    const header = Buffer.alloc(8);
-    header.writeUInt32BE(id, 0);
-    header.writeUInt32BE(text.length, 4);
-    header[4] = fin ? 1 : 0;
-    return Buffer.concat([header, Buffer.from(text)]);
-  };
-
-  test("streams open with headers that zlib reads, carry data both ways, end separately; pings come back", async () => {
-    const { client, far, close } = await pair();
-    const first = client.open({ streamtype: "error" });
-    const second = client.open({ streamtype: "stdin", port: "80" });
-    const opened = [await frame(far), await frame(far)];
-    expect(opened.map((bytes) => bytes.readUInt32BE(0))).toEqual([0x80030001, 0x80030001]);
-    expect(opened.map((bytes) => bytes.readUInt32BE(8))).toEqual([1, 3]);
-    // One zlib stream for all header blocks. Node asks for the dictionary only by its checksum, which an empty one fails.
-    expect(opened[0]!.subarray(18, 24).toString("hex")).toBe("78bbe3c6a7c2");
-    const inflated: Buffer[] = [];
-    const inflate = createInflate();
-    inflate.on("data", (chunk: Buffer) => inflated.push(chunk));
-    // The same blocks under a header without dictionary: stored blocks never refer to it.
-    inflate.write(Buffer.concat([Buffer.from([0x78, 0x01]), opened[0]!.subarray(24), opened[1]!.subarray(18)]));
-    await new Promise<void>((resolve) => inflate.flush(resolve));
-    const text = Buffer.concat(inflated).toString("latin1");
-    expect(text).toContain("\0\0\0\x0astreamtype\0\0\0\x05error");
-    expect(text).toContain("\0\0\0\x02\0\0\0\x0astreamtype\0\0\0\x05stdin\0\0\0\x04port\0\0\0\x0280");
-
-    await second.write(new TextEncoder().encode("abc"));
-    second.end();
-    expect(await frame(far)).toEqual(data(3, "abc", false));
-    expect(await frame(far)).toEqual(data(3, "", true));
-
-    const ping = Buffer.from([0x80, 3, 0, 6, 0, 0, 0, 4, 0, 0, 0, 2]);
-    // Frames cut anywhere.
-    const bytes = Buffer.concat([ping, data(1, "hello", false), data(1, " you", true)]);
-    for (const byte of bytes) far.write(Buffer.from([byte]));
-    expect(await frame(far)).toEqual(ping);
-    let said = "";
-    for await (const chunk of first.incoming) said += new TextDecoder().decode(chunk);
-    expect(said).toBe("hello you");
-    await first.finished;
-
-    far.destroy();
-    await client.closed;
-    await expect(
-      (async () => {
-        for await (const _ of second.incoming);
-      })(),
-    ).rejects.toThrow("closed the connection");
-    await expect(second.write(new Uint8Array(1))).rejects.toThrow("closed");
-    close();
-  });
 });

@@ -7,6 +7,7 @@ import type { NodeNames } from "../../cluster/node-preparation/node-names.ts";
 import type { ContainerRuntime } from "../../kubelet/container-runtime.ts";
 import type { Cgroups } from "../../kubelet/cgroups.ts";
 import { hostFiles } from "./files.ts";
+import { findProgram } from "./packages.ts";
 import { run } from "./run.ts";
 
 const parallel = 16;
@@ -32,9 +33,31 @@ export async function removeNodeTraces(names: NodeNames, cgroups: Cgroups): Prom
     await hostFiles.unmount(directory);
   }
   if (await present(`/sys/class/net/${names.bridge}`)) await run("ip", ["link", "delete", names.bridge]);
+  await removeUnusedHostPortChains();
   // The cluster's own parent group, once its last node is gone.
   const parent = names.cgroupRoot.slice(0, names.cgroupRoot.lastIndexOf("/"));
   if (parent !== "" && (await cgroups.list(parent)).length === 0) await cgroups.remove(parent);
+}
+
+/**
+ * CNI's portmap leaves its own chains and the jumps to them when the last host port is gone, and makes them anew when it needs
+ * them. They are common to all networks of the machine: they go only when no host port is left.
+ */
+export async function removeUnusedHostPortChains(): Promise<void> {
+  if ((await findProgram("iptables-save")) === undefined) return;
+  const rules = (await run("iptables-save", ["-t", "nat"])).split("\n");
+  if (rules.some((rule) => rule.startsWith("-A CNI-HOSTPORT-DNAT ") || rule.startsWith(":CNI-DN-"))) return;
+  const chains = rules.flatMap((rule) => /^:(CNI-HOSTPORT-[A-Z]+) /.exec(rule)?.[1] ?? []);
+  if (chains.length === 0) return;
+  const jumps = rules.filter((rule) => /^-A (PREROUTING|OUTPUT|POSTROUTING) .*-j CNI-HOSTPORT-/.test(rule));
+  // One transaction: another node's portmap sees all of it or nothing.
+  const removal = [
+    "*nat",
+    ...jumps.map((rule) => `-D${rule.slice(2)}`),
+    ...chains.map((chain) => `-F ${chain}`),
+    ...chains.map((chain) => `-X ${chain}`),
+  ];
+  await run("iptables-restore", ["--noflush"], { input: `${removal.join("\n")}\nCOMMIT\n` });
 }
 
 /** A shim names the socket of its containerd: ours are told from everybody else's by it. */
