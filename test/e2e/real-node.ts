@@ -46,25 +46,26 @@ export class RealNode implements AsyncDisposable {
     this.#spec = spec;
   }
 
-  static async start(recipes: readonly string[]): Promise<RealNode> {
+  /** `registriesYaml`: instead of the plain mirrors of the tests' registry. */
+  static async start(recipes: readonly string[], registriesYaml?: (registry: TestRegistry) => string): Promise<RealNode> {
     const root = await mkdtemp(join(tmpdir(), "timonier-e2e-"));
     const registry = await startRegistry({ recipes });
     try {
-      return await RealNode.#prepare(root, registry);
+      return await RealNode.#prepare(root, registry, registriesYaml?.(registry) ?? registry.registriesYaml);
     } catch (error) {
       await registry[Symbol.asyncDispose]();
       throw error;
     }
   }
 
-  static async #prepare(root: string, registry: TestRegistry): Promise<RealNode> {
+  static async #prepare(root: string, registry: TestRegistry, registriesYaml: string): Promise<RealNode> {
     const names = nodeNames({ cluster: `e2e-${randomInt(36 ** 4).toString(36)}`, root });
     const capabilities = await detectCapabilities(names.dataDir);
     const { containerd } = await prepareNode({
       names,
       capabilities,
       podCidrs: [`10.${randomInt(100, 200)}.${randomInt(256)}.0/24`],
-      registries: readRegistries(parseYaml(registry.registriesYaml).value),
+      registries: readRegistries(parseYaml(registriesYaml).value),
       defaultEndpoint: false,
       setSysctls: true,
       record: () => undefined,

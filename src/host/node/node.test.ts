@@ -1,3 +1,4 @@
+import { Server, ServerCredentials, status } from "@grpc/grpc-js";
 import * as fs from "node:fs/promises";
 import { createServer } from "node:net";
 import { tmpdir } from "node:os";
@@ -218,6 +219,36 @@ describe("probes", () => {
     await hostProbeDial.tcp("127.0.0.1", port, AbortSignal.timeout(1000));
     server.close();
     server.unref();
+  });
+
+  test("speak gRPC's health protocol", async () => {
+    const server = new Server();
+    const identity = (bytes: Buffer): Buffer => bytes;
+    const path = "/grpc.health.v1.Health/Check";
+    const method = {
+      path,
+      requestStream: false,
+      responseStream: false,
+      requestSerialize: identity,
+      requestDeserialize: identity,
+      responseSerialize: identity,
+      responseDeserialize: identity,
+    };
+    server.addService({ Check: method } as never, {
+      Check: (call: { request: Buffer }, reply: (error: object | null, answer?: Buffer) => void) => {
+        const service = call.request.subarray(2).toString();
+        if (service === "none") reply({ code: status.NOT_FOUND, details: "unknown service" });
+        else reply(null, Buffer.from([8, service === "ill" ? 2 : 1]));
+      },
+    });
+    const port = await new Promise<number>((resolve, reject) =>
+      server.bindAsync("127.0.0.1:0", ServerCredentials.createInsecure(), (error, bound) => (error ? reject(error) : resolve(bound))),
+    );
+    const never = new AbortController().signal;
+    expect(await hostProbeDial.grpc("127.0.0.1", port, "", never)).toBe("SERVING");
+    expect(await hostProbeDial.grpc("127.0.0.1", port, "ill", never)).toBe("NOT_SERVING");
+    expect(await hostProbeDial.grpc("127.0.0.1", port, "none", never)).toBe("SERVICE_UNKNOWN");
+    server.forceShutdown();
   });
 
   test("say why nobody answers", async () => {
