@@ -37,6 +37,7 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
     deps,
     feed,
     indexes,
+    stopping: lifetime.signal,
     resources: new Resources(deps.kinds),
     authorizer: new ClusterAuthorizer(feed, indexes, deps.authorization),
     checks: [
@@ -50,7 +51,8 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
   const pipeline = createPipeline(server);
   const exchange: Exchange = async (request, signal) => {
     if (!feed.loaded) throw new StatusError("ServiceUnavailable", "the server is starting");
-    return pipeline(request, AbortSignal.any([signal, lifetime.signal]));
+    lifetime.signal.throwIfAborted();
+    return pipeline(request, signal);
   };
 
   const start = async (): Promise<void> => {

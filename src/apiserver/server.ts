@@ -12,6 +12,8 @@ export interface Server {
   readonly resources: Resources;
   readonly authorizer: Authorizer;
   readonly indexes: ClusterIndexes;
+  /** Aborted when the server stops: watches and joined connections end with it. */
+  readonly stopping: AbortSignal;
   /** Named conditions of readiness, in the order of /readyz?verbose. */
   readonly checks: readonly { readonly name: string; readonly ready: () => boolean }[];
 }

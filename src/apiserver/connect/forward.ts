@@ -7,6 +7,7 @@ import type { Exchange, Headers, Response } from "../../wire/exchange.ts";
 import { Decoded } from "../../wire/exchange.ts";
 import { utf8 } from "../watch/bytes.ts";
 import type { Call } from "../route/call.ts";
+import type { Server } from "../server.ts";
 
 /** Headers that belong to one connection, and credentials that are only for us. */
 const dropped = new Set([
@@ -36,7 +37,7 @@ function forwarded(headers: Headers): Headers {
 }
 
 /** @throws StatusError ServiceUnavailable when the far side cannot be reached */
-export async function forward(call: Call, exchange: Exchange, target: string, whom: string): Promise<Response> {
+export async function forward(server: Server, call: Call, exchange: Exchange, target: string, whom: string): Promise<Response> {
   const { request, signal } = call;
   const body = request.body instanceof Decoded ? utf8(JSON.stringify(request.body.value)) : request.body;
   let response: Response;
@@ -67,10 +68,15 @@ export async function forward(call: Call, exchange: Exchange, target: string, wh
     near.destroy(new CancelledError("the client went away"));
     backend.destroy(new CancelledError("the client went away"));
   };
-  if (signal.aborted) abort();
-  else signal.addEventListener("abort", abort, { once: true });
-  const joined = joinDuplexes(far, backend);
-  void joined.finally(() => signal.removeEventListener("abort", abort)).catch(() => undefined);
+  const ends = [signal, server.stopping];
+  for (const end of ends) {
+    if (end.aborted) abort();
+    else end.addEventListener("abort", abort, { once: true });
+  }
+  const forget = (): void => {
+    for (const end of ends) end.removeEventListener("abort", abort);
+  };
+  joinDuplexes(far, backend).then(forget, forget);
   return { ...response, duplex: near };
 }
 

@@ -70,5 +70,5 @@ function dial(server: Server, call: Call, scheme: "http" | "https", host: string
   if (!dialCluster)
     throw new StatusError("ServiceUnavailable", `${whom} cannot be reached: nothing here connects to the cluster's network`);
   const query = call.info.query.toString();
-  return forward(call, dialCluster({ scheme, host, port }), `/${call.info.rest}${query === "" ? "" : `?${query}`}`, whom);
+  return forward(server, call, dialCluster({ scheme, host, port }), `/${call.info.rest}${query === "" ? "" : `?${query}`}`, whom);
 }

@@ -12,14 +12,16 @@ import type { ConnectPod } from "./container-choice.ts";
 import { chooseContainer } from "./container-choice.ts";
 import { forward } from "./forward.ts";
 import { kubeletAddress } from "./kubelet-address.ts";
-import { proxyPod, proxyService } from "./proxy-target.ts";
+import { parseProxyName, proxyPod, proxyService } from "./proxy-target.ts";
 
 export type Connect = Extract<Subresource, { type: "connect" }>;
 
 export async function serveConnect(server: Server, call: Call, target: Target, connect: Connect): Promise<Response> {
-  const version = await readVersion(server, { ...call, info: { ...call.info, query: new URLSearchParams() } }, target);
+  // The query belongs to the far side; and a proxied name may carry a scheme and a port around the object's.
+  const name = connect.name === "proxy" ? parseProxyName(target.name).name : target.name;
+  const version = await readVersion(server, { ...call, info: { ...call.info, query: new URLSearchParams() } }, { ...target, name });
   const { plural } = target.served.kind;
-  if (plural === "nodes") return toKubelet(server, call, target.name, `/${call.info.rest}`, call.info.query);
+  if (plural === "nodes") return toKubelet(server, call, name, `/${call.info.rest}`, call.info.query);
   if (plural === "services") return proxyService(server, call, target, version.object);
   const pod = version.object as ConnectPod;
   if (connect.name === "proxy") return proxyPod(server, call, target, pod);
@@ -87,5 +89,5 @@ async function toKubelet(server: Server, call: Call, nodeName: string, path: str
   if (!exchange)
     throw new StatusError("ServiceUnavailable", `node ${JSON.stringify(nodeName)} cannot be reached: nothing here connects to kubelets`);
   const text = query.toString();
-  return forward(call, exchange, text === "" ? path : `${path}?${text}`, `kubelet of node ${nodeName}`);
+  return forward(server, call, exchange, text === "" ? path : `${path}?${text}`, `kubelet of node ${nodeName}`);
 }

@@ -42,9 +42,13 @@ export async function serveWatch(server: Server, call: Call, served: Served, sel
     if (call.signal.aborted) watcher.abandon();
     else watcher.end();
     call.signal.removeEventListener("abort", close);
+    server.stopping.removeEventListener("abort", close);
   };
   if (call.signal.aborted) close();
-  else call.signal.addEventListener("abort", close, { once: true });
+  else {
+    call.signal.addEventListener("abort", close, { once: true });
+    server.stopping.addEventListener("abort", close, { once: true });
+  }
 
   const asked = Number(query.get("timeoutSeconds") ?? "");
   const seconds = asked > 0 ? asked : defaultTimeoutSeconds * (1 + server.deps.random.next());
