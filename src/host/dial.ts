@@ -108,7 +108,7 @@ class Connection {
   async #connect(): Promise<Http2Client | undefined> {
     if (this.#failures > 0) {
       const waitMs = Math.min(backOffMs[0] * 2 ** (this.#failures - 1), backOffMs[1]);
-      await new Promise<void>((resolve) => setTimeout(resolve, waitMs).unref());
+      await new Promise<void>((resolve) => setTimeout(resolve, waitMs));
     }
     try {
       const socket = await connectTls(this.#target, this.#trust, this.#identity, ["h2", "http/1.1"]);

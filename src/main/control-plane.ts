@@ -13,10 +13,12 @@ import { type Client, createClient } from "../client/client.ts";
 import type { Manifest } from "../cluster/bootstrap-objects.ts";
 import { bootstrapObjects } from "../cluster/bootstrap-objects.ts";
 import type { ClusterLayout } from "../cluster/layout.ts";
-import { apiServerUser } from "../controllers/accounts.ts";
+
 import { startControllers } from "../controllers/all.ts";
 import { builtinKinds } from "../kinds/all.ts";
 import { KindRegistry } from "../object/kind-registry.ts";
+import type { ApiObject, Kind } from "../object/kind.ts";
+import { StatusError } from "../object/status.ts";
 import { createScheduler } from "../scheduler/scheduler.ts";
 import type { Store } from "../store/store.ts";
 import type { Exchange, UserInfo } from "../wire/exchange.ts";
@@ -45,10 +47,14 @@ export interface ControlPlane extends AsyncDisposable {
   readonly exchange: Exchange;
   /** An in-process client with this identity. */
   clientFor(user: UserInfo): Client;
+  /** The kind of an object by its apiVersion and kind. @throws StatusError when the server does not serve it */
+  kindOf(object: ApiObject): Kind;
   /** Starts controllers and scheduler and applies what every cluster contains; the API server answers already. */
   startComponents(): Promise<void>;
 }
 
+/** Makes what every cluster contains. */
+const bootstrapUser: UserInfo = { name: "system:timonier:bootstrap", groups: ["system:masters", "system:authenticated"] };
 const schedulerUser: UserInfo = { name: "system:kube-scheduler", groups: ["system:authenticated"] };
 /** Each node gets a /24 of the pods' range. */
 const nodePrefixLength = 24;
@@ -57,10 +63,17 @@ const nodePrefixLength = 24;
 export async function startControlPlane(deps: ControlPlaneDeps): Promise<ControlPlane> {
   const { layout, activity } = deps;
   const lifetime = new Lifetime();
+  const kinds = new KindRegistry(builtinKinds);
+  const kindOf = (object: ApiObject): Kind => {
+    const [version, group = ""] = (object.apiVersion ?? "").split("/").toReversed();
+    const found = kinds.byKind(group, version!, object.kind ?? "");
+    if (!found) throw new StatusError("NotFound", `no matches for kind "${object.kind}" in version "${object.apiVersion}"`);
+    return found;
+  };
   const server = lifetime.use(
     createApiServer({
       ...deps,
-      kinds: new KindRegistry(builtinKinds),
+      kinds,
       serviceCidr: layout.serviceCidr,
       nodePortRange: `${layout.nodePortRange.from}-${layout.nodePortRange.to}`,
       clusterDomain: layout.clusterDomain,
@@ -73,6 +86,7 @@ export async function startControlPlane(deps: ControlPlaneDeps): Promise<Control
   return {
     exchange: server.exchange,
     clientFor,
+    kindOf,
     async startComponents() {
       lifetime.use(
         startControllers({
@@ -84,20 +98,16 @@ export async function startControlPlane(deps: ControlPlaneDeps): Promise<Control
         }),
       );
       lifetime.use(createScheduler({ ...deps, client: clientFor(schedulerUser) }));
-      await applyObjects(clientFor(apiServerUser), bootstrapObjects(layout));
+      await applyObjects(clientFor(bootstrapUser), kindOf, bootstrapObjects(layout));
     },
     [Symbol.asyncDispose]: () => lifetime[Symbol.asyncDispose](),
   };
 }
 
 /** Applies each object as the field manager "timonier", mending what somebody changed. */
-async function applyObjects(client: Client, objects: readonly Manifest[]): Promise<void> {
+async function applyObjects(client: Client, kindOf: ControlPlane["kindOf"], objects: readonly Manifest[]): Promise<void> {
   for (const object of objects) {
-    const kind = builtinKinds.find(
-      (candidate) => candidate.kind === object.kind && object.apiVersion?.startsWith(candidate.group === "" ? "v1" : `${candidate.group}/`),
-    )!;
-    await client
-      .of(kind, object.metadata?.namespace)
-      .patch(object.metadata!.name!, "apply", object, { fieldManager: "timonier", force: true });
+    const api = client.of(kindOf(object), object.metadata?.namespace);
+    await api.patch(object.metadata!.name!, "apply", object, { fieldManager: "timonier", force: true });
   }
 }
