@@ -7,8 +7,9 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { openCgroups } from "../../src/host/node/cgroups.ts";
+import { CgroupsV2, openCgroups } from "../../src/host/node/cgroups.ts";
 import { hostFiles } from "../../src/host/node/files.ts";
+import { readMounts } from "../../src/host/node/mount-table.ts";
 import { hostProbeDial } from "../../src/host/node/probe-dial.ts";
 import { run } from "../../src/host/node/run.ts";
 import type { RuntimeHint } from "../../src/kubelet/container-runtime.ts";
@@ -79,6 +80,23 @@ describe("control groups", () => {
     expect(await cgroups.list("/")).not.toContain(root.slice(1));
     await expect(cgroups.remove("/")).rejects.toThrow(RangeError);
     await expect(cgroups.ensure("/a/../b", {})).rejects.toThrow(RangeError);
+  });
+});
+
+describe("the unified tree of control groups", () => {
+  test("holds groups, and what runs in one goes with it", async () => {
+    const unified = (await readMounts()).find(({ fsType }) => fsType === "cgroup2");
+    expect(unified).toBeDefined();
+    const cgroups = new CgroupsV2(unified!.mountPoint);
+    const root = `/timonier-e2e-unified-${process.pid}`;
+    await cgroups.ensure(`${root}/burstable/pod1`, {});
+    expect(await cgroups.list(root)).toEqual(["burstable"]);
+    const child = spawn("sleep", ["600"]);
+    const ended = once(child, "exit");
+    await writeFile(join(unified!.mountPoint, root, "burstable/pod1/cgroup.procs"), String(child.pid), { flag: "r+" });
+    await cgroups.remove(root);
+    expect((await ended)[1]).toBe("SIGKILL");
+    expect(await cgroups.list("/")).not.toContain(root.slice(1));
   });
 });
 

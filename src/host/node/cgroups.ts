@@ -116,7 +116,8 @@ class CgroupsV1 implements Cgroups {
   }
 }
 
-class CgroupsV2 implements Cgroups {
+/** Exported for tests on hybrid machines, where the unified tree has no controllers. */
+export class CgroupsV2 implements Cgroups {
   readonly version = 2;
   readonly #root: string;
 
@@ -131,7 +132,9 @@ class CgroupsV2 implements Cgroups {
     let directory = this.#root;
     for (const name of path.split("/").filter((part) => part !== "")) {
       // A group has a controller when its parent passes it on.
-      for (const controller of wanted) await writeValue(join(directory, "cgroup.subtree_control"), `+${controller}`);
+      const passed = (await readText(join(directory, "cgroup.subtree_control")))?.trim().split(" ") ?? [];
+      const missing = wanted.filter((controller) => !passed.includes(controller));
+      if (missing.length > 0) await writeValue(join(directory, "cgroup.subtree_control"), missing.map((name) => `+${name}`).join(" "));
       directory = join(directory, name);
       await fs.mkdir(directory, { recursive: true });
     }
