@@ -50,7 +50,7 @@ describe("a prepared node", () => {
       { type: "RuntimeReady", status: true },
       { type: "NetworkReady", status: true },
     ]);
-    expect((await node.runtime.imageStatus(sandboxImage))?.repoTags).toEqual([sandboxImage]);
+    expect(await node.runtime.imageStatus(sandboxImage)).toMatchObject({ repoTags: [sandboxImage], pinned: true });
   });
 
   test("pulls through a mirror and tells a missing image from a bad name", async () => {

@@ -1,5 +1,6 @@
 // CRI messages to the kubelet's shapes and back. Pure, so that both directions are tested without a runtime.
 
+import { sandboxImage } from "../../cluster/node-preparation/containerd-config.ts";
 import { RuntimeError } from "../../kubelet/container-runtime.ts";
 import type * as runtime from "../../kubelet/container-runtime.ts";
 import { criEnums, criMessages } from "./cri-messages.ts";
@@ -273,6 +274,7 @@ export function imageFromCri(image: CriReceived<"Image">): runtime.Image {
     sizeBytes: image.size,
     ...(image.uid && { uid: image.uid.value }),
     ...(image.username === "" ? {} : { username: image.username }),
-    pinned: image.pinned,
+    // containerd 1 pins nothing; without its sandbox image no pod starts any more, and no registry has it.
+    pinned: image.pinned || image.repo_tags.includes(sandboxImage),
   };
 }
