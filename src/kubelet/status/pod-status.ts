@@ -34,7 +34,7 @@ export function podStatus(view: PodStatusView): PodStatus {
   const sandbox = liveSandbox(observed);
   const hostNetwork = pod.spec?.hostNetwork === true;
   const sandboxReady = sandbox !== undefined && (hostNetwork || sandbox.ips.length > 0) && !isOver(phase);
-  const ips = podIps(view, hostNetwork);
+  const ips = podIps(view, hostNetwork, view.terminal || isOver(phase));
   const verdict = failed ?? (old?.reason ? { reason: old.reason, message: old.message ?? "" } : undefined);
   return {
     ...(pod.metadata?.generation !== undefined && { observedGeneration: pod.metadata.generation }),
@@ -50,12 +50,12 @@ export function podStatus(view: PodStatusView): PodStatus {
   };
 }
 
-function podIps({ pod, observed, hostIps, terminal }: PodStatusView, hostNetwork: boolean): readonly string[] {
+function podIps({ pod, observed, hostIps }: PodStatusView, hostNetwork: boolean, over: boolean): readonly string[] {
   const sandbox = liveSandbox(observed);
   if (hostNetwork) return sandbox || pod.status?.podIP ? hostIps : [];
   if (sandbox && sandbox.ips.length > 0) return sandbox.ips;
   // The address stays in the status of a pod that is over, as a trace.
-  if (terminal || isOver(pod.status?.phase)) return (pod.status?.podIPs ?? []).map((entry) => entry.ip).filter((ip) => ip !== undefined);
+  if (over) return (pod.status?.podIPs ?? []).map((entry) => entry.ip).filter((ip) => ip !== undefined);
   return [];
 }
 
