@@ -2,7 +2,6 @@
 
 import { Lifetime } from "../base/lifetime.ts";
 import type { Timer } from "../base/clock.ts";
-import { StatusError } from "../object/status.ts";
 import type { Exchange } from "../wire/exchange.ts";
 import { ClusterAuthorizer } from "./authz/authorizer.ts";
 import { bootstrapObjects } from "./authz/policy/bootstrap.ts";
@@ -48,12 +47,7 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
       { name: "shutdown", ready: () => !lifetime.signal.aborted },
     ],
   };
-  const pipeline = createPipeline(server);
-  const exchange: Exchange = async (request, signal) => {
-    if (!feed.loaded) throw new StatusError("ServiceUnavailable", "the server is starting");
-    lifetime.signal.throwIfAborted();
-    return pipeline(request, signal);
-  };
+  const exchange: Exchange = createPipeline(server);
 
   const start = async (): Promise<void> => {
     await feed.load();
@@ -83,7 +77,10 @@ export function createApiServer(deps: ApiServerDeps): ApiServer {
         store
           .compact(revision)
           .then(() => feed.forget(revision))
-          .catch((error: unknown) => log.warn("compaction failed", { revision, error: String(error) }));
+          .then(() => feed.verify())
+          .catch((error: unknown) => {
+            if (!lifetime.signal.aborted) log.warn("compaction failed", { revision, error: String(error) });
+          });
         again();
       });
     };

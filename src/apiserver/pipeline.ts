@@ -5,6 +5,7 @@ import { randomUuid } from "../base/random.ts";
 import { counted } from "../base/activity.ts";
 import type { Server } from "./server.ts";
 import { answerErrors } from "./route/boundary.ts";
+import { awaken } from "./route/awaken.ts";
 import { measure } from "./route/measure.ts";
 import { authenticate } from "./authn/authenticate.ts";
 import { impersonate } from "./authn/impersonate.ts";
@@ -19,13 +20,15 @@ export function createPipeline(server: Server): Exchange {
     [
       measure(server), //       counts and times, whatever happens below
       answerErrors(server), //  the one boundary where anything thrown becomes a Status
+      awaken(server), //        before everything is loaded, only health is told
       authenticate(server), //  who asks?
       impersonate(server), //   ... on whose behalf?
       authorize(server), //     may they?
     ],
     dispatch(server), //        decode → convert → mutate → default → validate → admit → store → encode, or read, watch, connect
   );
-  return (request: Request, signal: AbortSignal): Promise<Response> => {
+  return async (request: Request, signal: AbortSignal): Promise<Response> => {
+    server.stopping.throwIfAborted();
     const call: Call = {
       request,
       signal,

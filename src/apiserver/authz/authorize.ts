@@ -5,22 +5,32 @@ import type { Server } from "../server.ts";
 import type { Call, Stage } from "../route/call.ts";
 import type { Attributes } from "./attributes.ts";
 
-/** Upgrades run commands: whoever may only read a pod may not exec by GET. */
-const createOnGet = new Set(["exec", "attach", "portforward"]);
+/** Streams that run something in a pod: whoever may only read may not open them by GET. */
+const streams = new Set(["pods/exec", "pods/attach", "pods/portforward"]);
+/** Ways to the same through a proxy, when the request upgrades. */
+const proxies = new Set(["nodes/proxy", "pods/proxy", "services/proxy"]);
 
 export function authorize(server: Server): Stage {
   return async (call, next) => {
     const attributes = attributesOf(call);
-    const decision = server.authorizer.authorize(attributes);
-    if (!decision.allowed) throw refusal(attributes, decision.reason);
-    // Since 1.35 a GET that upgrades needs create as well (KEP-5501's rule for exec, attach and portforward).
-    if (attributes.verb === "get" && attributes.resource === "pods" && attributes.group === "" && createOnGet.has(attributes.subresource)) {
-      const create = { ...attributes, verb: "create" };
-      const second = server.authorizer.authorize(create);
-      if (!second.allowed) throw refusal(create, second.reason);
-    }
+    check(server, attributes);
+    const what = attributes.group === "" ? `${attributes.resource}/${attributes.subresource}` : "";
+    const upgrades = call.request.headers["upgrade"] !== undefined;
+    // A WebSocket begins as a GET: without this, reading would be enough to run commands.
+    if (attributes.verb === "get" && (streams.has(what) || (upgrades && proxies.has(what))))
+      check(server, { ...attributes, verb: "create" });
     return next();
   };
+}
+
+/** A PUT or an apply that will create needs the permission to create as well. @throws StatusError Forbidden */
+export function authorizeCreate(server: Server, call: Call): void {
+  check(server, { ...attributesOf(call), verb: "create" });
+}
+
+function check(server: Server, attributes: Attributes): void {
+  const decision = server.authorizer.authorize(attributes);
+  if (!decision.allowed) throw refusal(attributes, decision.reason);
 }
 
 export function attributesOf(call: Call): Attributes {
@@ -51,16 +61,12 @@ export function refusal(attributes: Attributes, reason: string): StatusError {
       {},
     );
   const what = subresource === "" ? resource : `${resource}/${subresource}`;
-  const scope =
-    namespace === "" || (group === "" && resource === "namespaces")
-      ? "at the cluster scope"
-      : `in the namespace ${JSON.stringify(namespace)}`;
-  const scopeText = group === "" && resource === "namespaces" && namespace !== "" ? `in the namespace ${JSON.stringify(namespace)}` : scope;
+  const scope = namespace === "" ? "at the cluster scope" : `in the namespace ${JSON.stringify(namespace)}`;
   const title = group === "" ? resource : `${resource}.${group}`;
   const named = name === "" ? title : `${title} ${JSON.stringify(name)}`;
   return new StatusError(
     "Forbidden",
-    `${named} is forbidden: User ${JSON.stringify(user.name)} cannot ${verb} resource ${JSON.stringify(what)} in API group ${JSON.stringify(group)} ${scopeText}${because}`,
+    `${named} is forbidden: User ${JSON.stringify(user.name)} cannot ${verb} resource ${JSON.stringify(what)} in API group ${JSON.stringify(group)} ${scope}${because}`,
     { ...(name !== "" && { name }), ...(group !== "" && { group }), kind: resource },
   );
 }

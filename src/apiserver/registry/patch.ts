@@ -10,6 +10,7 @@ import { applyStrategicMerge } from "../../object/patch/strategic-merge.ts";
 import { StatusError, badRequest } from "../../object/status.ts";
 import type { Response } from "../../wire/exchange.ts";
 import { Decoded } from "../../wire/exchange.ts";
+import { authorizeCreate } from "../authz/authorize.ts";
 import type { Server } from "../server.ts";
 import type { Call } from "../route/call.ts";
 import type { ParsedBody } from "../route/body.ts";
@@ -116,6 +117,7 @@ async function handleApply(server: Server, call: Call, target: Target, patch: Pa
   await server.feed.fresh();
   if (!present(server, target)) {
     if (target.subresource === "" && !applied.metadata?.resourceVersion && !applied.metadata?.uid) {
+      authorizeCreate(server, call);
       const made = applyOwned(server, served, sent, undefined, options, target.subresource);
       const draft = await toStorage(served, decodeServed(call, expectedOf(served), { value: made, duplicates: [] }, "ignore"));
       try {

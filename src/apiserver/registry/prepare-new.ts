@@ -65,17 +65,8 @@ export async function prepareNew(
   checkEscalation(server, call.user, served, draft, undefined);
   await validateAdmission(server, request);
   call.warnings.push(...(rules?.warnings?.(draft, context) ?? []));
-  await allocate(() => rules?.allocate?.(draft, undefined, context), served.kind, target.name);
+  await rules?.allocate?.(draft, undefined, context);
   return { object: draft, allocator };
-}
-
-/** A value outside its pool is told as Kubernetes tells a validation error. */
-export async function allocate(
-  work: () => void | Promise<void> | undefined,
-  _of: { readonly group: string; readonly kind: string },
-  _name: string,
-): Promise<void> {
-  await work();
 }
 
 function setSystemMetadata(server: Server, target: Target, draft: ObjectDraft): void {

@@ -15,6 +15,7 @@ import { readBody } from "../route/body.ts";
 import { respondObject, respondStored } from "../route/respond.ts";
 import { mutateAdmission, validateAdmission } from "../admission/admission-chain.ts";
 import type { AdmissionRequest } from "../admission/plugin.ts";
+import { authorizeCreate } from "../authz/authorize.ts";
 import { checkEscalation } from "../authz/escalation.ts";
 import { expired } from "../watch/list.ts";
 import type { StoredVersion } from "../watch/stored-version.ts";
@@ -53,6 +54,7 @@ export async function handleUpdate(server: Server, call: Call, target: Target): 
   await server.feed.fresh();
   if (served.kind.rules?.createOnUpdate && target.subresource === "" && !present(server, target)) {
     if (wanted.metadata?.resourceVersion) throw conflict(served.name, target.name, staleObject);
+    authorizeCreate(server, call);
     const made = await createObject(server, call, target, wanted, options, (draft) =>
       ownerOfCreate(server, served, draft, options.fieldManager),
     );

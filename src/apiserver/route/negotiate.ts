@@ -55,7 +55,13 @@ export function negotiate(accept: string | undefined, allowed: Views, pretty = f
       continue;
     }
     if (allowed === "objects" && group === "meta.k8s.io" && (version === "v1" || version === "v1beta1"))
-      return { format: view === "table" && format === "protobuf" ? "json" : format, as: view, asVersion: version, pretty };
+      return {
+        // Views have no protobuf of ours; clients read what the Content-Type says.
+        format: format === "protobuf" ? "json" : format,
+        as: view,
+        asVersion: version,
+        pretty,
+      };
   }
   const accepted = "application/json, application/yaml, application/vnd.kubernetes.protobuf";
   throw new StatusError("NotAcceptable", `only the following media types are accepted: ${accepted}`);

@@ -32,6 +32,8 @@ export const initialEventsEnd = "k8s.io/initial-events-end";
 
 export async function serveWatch(server: Server, call: Call, served: Served, selection: Selection): Promise<Response> {
   const { query } = call.info;
+  // A stream of YAML documents is not among the formats of a watch.
+  if (call.output.format === "yaml") call.output = { ...call.output, format: "json" };
   const bookmarks = isTrue(query.get("allowWatchBookmarks"));
   const { watcher, subscription } = await openWatcher(server, call, served, selection, bookmarks);
   const timers = new Set<Timer>();
@@ -59,7 +61,7 @@ export async function serveWatch(server: Server, call: Call, served: Served, sel
 
   if (call.request.decoded)
     return { status: 200, headers: {}, body: new DecodedStream(decodedEvents(server, call, served, watcher, close)) };
-  const stream = call.output.format === "json" || call.output.as !== "object" ? "" : ";stream=watch";
+  const stream = call.output.format === "protobuf" ? ";stream=watch" : "";
   const headers = { "content-type": `${mediaTypes[call.output.format]}${stream}`, "cache-control": "no-cache, private" };
   return { status: 200, headers, body: frames(server, call, served, watcher, close) };
 }
@@ -216,8 +218,7 @@ async function frameOf(server: Server, call: Call, served: Served, item: WatchIt
   }
   // The promise is shared, not only its result: watchers that ask at the same time wait for one encoding.
   return item.version.form(`frame:${item.type}:${served.apiVersion}:${format}`, async () => {
-    const plain = format === "yaml" ? { ...call.output, format: "json" as const } : call.output;
-    const bytes = await encodeStored(served, item.version, { ...plain, pretty: false });
+    const bytes = await encodeStored(served, item.version, { ...call.output, pretty: false });
     return format === "protobuf" ? encodeWatchFrame(item.type, bytes) : concat([jsonStart[item.type], bytes, jsonEnd]);
   });
 }

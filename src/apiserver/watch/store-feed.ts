@@ -1,6 +1,7 @@
 // The one reader of the store's changes. It loads everything once, follows the store from there and spreads each change to the
 // watch cache of its prefix, so that all caches stand at the same revision, and "is the cache fresh?" is one comparison.
 
+import { CancelledError } from "../../base/assert.ts";
 import type { Log } from "../../base/log.ts";
 import type { Clock } from "../../base/clock.ts";
 import { sleep } from "../../base/clock.ts";
@@ -30,7 +31,10 @@ export interface StoreFeedDeps {
 export class StoreFeed {
   readonly #deps: StoreFeedDeps;
   readonly #caches = new Map<string, WatchCache>();
-  readonly #waiters: { revision: number; wake: () => void }[] = [];
+  readonly #waiters: { revision: number; wake: () => void; fail: (error: Error) => void }[] = [];
+  #ended = false;
+  /** Ends the present watch of the store. */
+  #reading: AbortController | undefined;
   readonly #decoded = new Map<string, { readonly bytes: Uint8Array; readonly object: ApiObject }>();
   readonly #revisionListeners = new Set<(revision: number) => void>();
   #revision = 0;
@@ -60,10 +64,11 @@ export class StoreFeed {
     return this.#cacheOf(allocationsRoot);
   }
 
-  /** Resolves when the caches have seen the revision. */
+  /** Resolves when the caches have seen the revision. @throws CancelledError when the feed ends before */
   async reach(revision: number): Promise<void> {
     if (this.#revision >= revision) return;
-    await new Promise<void>((wake) => this.#waiters.push({ revision, wake }));
+    if (this.#ended) throw stopped();
+    await new Promise<void>((wake, fail) => this.#waiters.push({ revision, wake, fail }));
   }
 
   /** Resolves when the caches show every write that was durable when it was called. */
@@ -102,9 +107,21 @@ export class StoreFeed {
 
   /** Follows the store until the signal aborts; reloads when it fell behind. */
   async follow(signal: AbortSignal): Promise<void> {
+    try {
+      await this.#follow(signal);
+    } finally {
+      this.#ended = true;
+      for (const waiter of this.#waiters.splice(0)) waiter.fail(stopped());
+    }
+  }
+
+  async #follow(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
+      const reading = (this.#reading = new AbortController());
+      const stop = (): void => reading.abort(signal.reason);
+      signal.addEventListener("abort", stop, { once: true });
       try {
-        for await (const set of this.#deps.store.watch("/", this.#revision, signal)) {
+        for await (const set of this.#deps.store.watch("/", this.#revision, reading.signal)) {
           for (const change of set.changes) this.#spread(change, set.revision);
           this.#advance(set.revision);
         }
@@ -112,10 +129,27 @@ export class StoreFeed {
         if (signal.aborted) return;
         this.#deps.log.warn("the store's watch ended, reading everything again", { error: String(error) });
         if (!(error instanceof CompactedError)) await sleep(this.#deps.clock, retryDelayMs, signal).catch(() => undefined);
-        if (!signal.aborted)
-          await this.#reload().catch((failure: unknown) => this.#deps.log.error("cannot read the store", { error: String(failure) }));
+      } finally {
+        signal.removeEventListener("abort", stop);
       }
+      if (!signal.aborted)
+        await this.#reload().catch((failure: unknown) => this.#deps.log.error("cannot read the store", { error: String(failure) }));
     }
+  }
+
+  /**
+   * Counts what the store and the caches hold at one revision. When they differ, a change was lost on the way: that is told, and
+   * everything is read again. Nothing is said while writes come faster than one can look.
+   */
+  async verify(): Promise<void> {
+    const { count, revision } = await this.#deps.store.range("/", { limit: 1 });
+    await this.reach(revision);
+    if (this.#revision !== revision) return;
+    let held = 0;
+    for (const cache of this.#caches.values()) held += cache.size;
+    if (held === count) return;
+    this.#deps.log.error("the watch cache differs from the store, reading everything again", { revision, held, stored: count });
+    this.#reading?.abort(new CancelledError("reading everything again"));
   }
 
   /** Compares what the store holds with the caches and spreads the difference as events at the revision that was read. */
@@ -129,14 +163,14 @@ export class StoreFeed {
       if (this.#cacheFor(entry.key)?.get(entry.key)?.revision !== entry.revision) changed.push(entry);
     }
     changed.sort((a, b) => a.revision - b.revision);
-    for (const cache of this.#caches.values())
-      for (const old of cache.list())
-        if (!seen.has(old.key)) cache.apply({ type: "delete", revision, version: old.at(revision), previous: old });
     for (const entry of changed) {
       const cache = this.#cacheFor(entry.key);
       const previous = cache?.get(entry.key);
       cache?.apply({ type: "put", revision: entry.revision, version: versionOf(entry), ...(previous && { previous }) });
     }
+    for (const cache of this.#caches.values())
+      for (const old of cache.list())
+        if (!seen.has(old.key)) cache.apply({ type: "delete", revision, version: old.at(revision), previous: old });
     // What happened in between is known only by its result, so nobody may resume inside it.
     this.forget(revision);
     this.#advance(revision);
@@ -205,6 +239,8 @@ export class StoreFeed {
     return cache;
   }
 }
+
+const stopped = (): Error => new CancelledError("the server is stopping");
 
 function versionOf(entry: Entry, object?: ApiObject): StoredVersion {
   return new StoredVersion(entry.key, entry.value, entry.revision, {
