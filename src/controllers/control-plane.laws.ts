@@ -3,6 +3,7 @@
 
 import { CountingActivity } from "../base/activity.ts";
 import { CancelledError } from "../base/assert.ts";
+import { sleep, type Clock } from "../base/clock.ts";
 import { silentLog, type Log } from "../base/log.ts";
 import { noMetrics } from "../base/metrics.ts";
 import { SeededRandom } from "../base/random.ts";
@@ -20,7 +21,7 @@ import { StatusError } from "../object/status.ts";
 import { createScheduler } from "../scheduler/scheduler.ts";
 import { VirtualClock } from "../sim/virtual-clock.ts";
 import { MemoryStore } from "../store/memory-store.ts";
-import type { Exchange, UserInfo } from "../wire/exchange.ts";
+import { DecodedStream, type Exchange, type UserInfo, type WatchEvent } from "../wire/exchange.ts";
 import { startControllers } from "./all.ts";
 
 const admin: UserInfo = { name: "admin", groups: ["system:masters"] };
@@ -36,6 +37,8 @@ export interface ControlPlaneOptions {
   /** Pods stay as they are: no node acts. */
   readonly noNodes?: boolean;
   readonly decoded?: boolean;
+  /** How late the controllers hear of changes under this path. */
+  readonly watchLagMs?: (target: string) => number;
 }
 
 export class ControlPlane implements AsyncDisposable {
@@ -201,6 +204,14 @@ export class ControlPlane implements AsyncDisposable {
   }
 }
 
+/** The same events, each this much later. */
+async function* late(events: AsyncIterable<WatchEvent>, clock: Clock, lagMs: number, signal: AbortSignal): AsyncGenerator<WatchEvent> {
+  for await (const event of events) {
+    await sleep(clock, lagMs, signal);
+    yield event;
+  }
+}
+
 /** One life of the controllers and the scheduler, until they are killed. */
 class Life {
   dead = false;
@@ -219,7 +230,9 @@ class Life {
         this.#stop.abort(new CancelledError("killed"));
         throw new CancelledError("killed");
       }
-      return response;
+      const lagMs = request.method === "GET" ? (options.watchLagMs?.(request.target) ?? 0) : 0;
+      if (lagMs === 0 || !(response.body instanceof DecodedStream)) return response;
+      return { ...response, body: new DecodedStream(late(response.body.events, plane.clock, lagMs, signal)) };
     };
     const note = (message: string, fields: unknown): void => {
       if (!this.dead) plane.warnings.push(`${message} ${JSON.stringify(fields)}`);
@@ -252,3 +265,22 @@ class Life {
     for (const part of this.#parts) await part[Symbol.asyncDispose]();
   }
 }
+
+/** In an order that names, which are drawn, do not decide. */
+export const sorted = <T>(list: readonly T[]): T[] => list.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1));
+/** A deployment `web` of containers with this image; `extra` goes into its spec. */
+export const deployment = (replicas: number, image = "nginx:1", extra: Record<string, unknown> = {}) =>
+  ({
+    metadata: { name: "web", namespace: "default" },
+    spec: {
+      replicas,
+      selector: { matchLabels: { app: "web" } },
+      template: { metadata: { labels: { app: "web" } }, spec: { containers: [{ name: "web", image, ports: [{ containerPort: 80 }] }] } },
+      ...extra,
+    },
+  }) as any;
+/** The service in front of it. */
+export const service = {
+  metadata: { name: "web", namespace: "default" },
+  spec: { selector: { app: "web" }, ports: [{ port: 80, targetPort: 80 }] },
+} as any;

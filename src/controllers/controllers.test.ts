@@ -9,22 +9,7 @@ import { podKind } from "../kinds/core/pod.ts";
 import { serviceAccountKind } from "../kinds/core/service-account.ts";
 import { serviceKind } from "../kinds/core/service.ts";
 import { endpointSliceKind } from "../kinds/discovery/endpoint-slice.ts";
-import { ControlPlane } from "./control-plane.laws.ts";
-
-const deployment = (replicas: number, image = "nginx:1", extra: Record<string, unknown> = {}) =>
-  ({
-    metadata: { name: "web", namespace: "default" },
-    spec: {
-      replicas,
-      selector: { matchLabels: { app: "web" } },
-      template: { metadata: { labels: { app: "web" } }, spec: { containers: [{ name: "web", image, ports: [{ containerPort: 80 }] }] } },
-      ...extra,
-    },
-  }) as any;
-const service = {
-  metadata: { name: "web", namespace: "default" },
-  spec: { selector: { app: "web" }, ports: [{ port: 80, targetPort: 80 }] },
-} as any;
+import { ControlPlane, deployment, service, sorted } from "./control-plane.laws.ts";
 
 describe("the control plane at rest", () => {
   it("has what every cluster has", async () => {
@@ -50,8 +35,8 @@ describe("the control plane at rest", () => {
 });
 
 describe("a deployment", () => {
-  it("runs its pods on the nodes, behind its service", async () => {
-    await using plane = await ControlPlane.start();
+  it.each([true, false])("runs its pods on the nodes, behind its service, decoded: %s", async (decoded) => {
+    await using plane = await ControlPlane.start({ decoded });
     await plane.addNodes("n1", "n2", "n3");
     await plane.client.of(serviceKind, "default").create(service);
     await plane.client.of(deploymentKind, "default").create(deployment(3));
@@ -78,7 +63,7 @@ describe("a deployment", () => {
     );
     const events = await plane.client.request<any>("GET", "/api/v1/namespaces/default/events");
     const reasons = new Set(events.items.map((event: any) => `${event.involvedObject.kind} ${event.reason}`));
-    expect([...reasons].toSorted()).toEqual(["Deployment ScalingReplicaSet", "Pod Scheduled", "ReplicaSet SuccessfulCreate"]);
+    expect(sorted([...reasons])).toEqual(["Deployment ScalingReplicaSet", "Pod Scheduled", "ReplicaSet SuccessfulCreate"]);
     expect(plane.warnings).toEqual([]);
   });
 
@@ -95,7 +80,7 @@ describe("a deployment", () => {
     const pods = await plane.list(podKind);
     expect(pods.map((pod) => pod.spec?.containers[0]?.image)).toEqual(["nginx:3", "nginx:3", "nginx:3", "nginx:3"]);
     const sets = await plane.list(replicaSetKind);
-    expect(sets.map((set) => [set.metadata?.annotations?.["deployment.kubernetes.io/revision"], set.spec?.replicas]).toSorted()).toEqual([
+    expect(sorted(sets.map((set) => [set.metadata?.annotations?.["deployment.kubernetes.io/revision"], set.spec?.replicas]))).toEqual([
       ["1", 0],
       ["2", 0],
       ["3", 4],
@@ -116,7 +101,7 @@ describe("a deployment", () => {
     const progressing = web.status?.conditions?.find((condition) => condition.type === "Progressing");
     expect(progressing).toMatchObject({ status: "False", reason: "ProgressDeadlineExceeded" });
     expect(progressing?.message).toMatch(/^ReplicaSet "web-.*" has timed out progressing\.$/);
-    const images = (await plane.list(podKind)).map((pod) => pod.spec?.containers[0]?.image).toSorted();
+    const images = sorted((await plane.list(podKind)).map((pod) => pod.spec?.containers[0]?.image));
     expect(images).toEqual(["broken", "broken", "nginx:1", "nginx:1", "nginx:1"]);
   });
 
@@ -149,6 +134,90 @@ describe("a deployment", () => {
     const [orphan] = await plane.list(replicaSetKind);
     expect(orphan?.metadata?.ownerReferences).toBeUndefined();
     expect(await plane.list(podKind)).toHaveLength(2);
+  });
+});
+
+describe("a deployment that is changed midway", () => {
+  const image = (name: string) => ({ spec: { template: { spec: { containers: [{ name: "web", image: name }] } } } });
+
+  it("stands still while paused, scales all its sets in proportion, and goes on when resumed", async () => {
+    await using plane = await ControlPlane.start({ unready: (pod) => pod.spec?.containers[0]?.image === "slow" });
+    await plane.addNodes("n1", "n2");
+    const api = plane.client.of(deploymentKind, "default");
+    await api.create(deployment(10, "nginx:1", { strategy: { type: "RollingUpdate", rollingUpdate: { maxSurge: 3, maxUnavailable: 2 } } }));
+    await plane.settled();
+    await api.patch("web", "strategic", image("slow"));
+    await plane.settled();
+    const sizes = async () => (await plane.list(replicaSetKind)).map((set) => set.spec?.replicas ?? 0).toSorted((a, b) => b - a);
+    expect(await sizes()).toEqual([8, 5]);
+    await api.patch("web", "merge", { spec: { paused: true } });
+    await plane.settled();
+    expect((await api.get("web")).status?.conditions?.find((condition) => condition.type === "Progressing")).toMatchObject({
+      status: "Unknown",
+      reason: "DeploymentPaused",
+    });
+    await api.patch("web", "merge", { spec: { replicas: 15 } });
+    await plane.settled();
+    expect((await sizes()).reduce((sum, size) => sum + size, 0)).toBe(18);
+    expect(await sizes()).toEqual([11, 7]);
+    await api.patch("web", "strategic", image("nginx:2"));
+    await plane.settled();
+    expect(await plane.list(replicaSetKind)).toHaveLength(2);
+    await api.patch("web", "merge", { spec: { paused: null } });
+    await plane.settled();
+    const pods = await plane.list(podKind);
+    expect([pods.length, new Set(pods.map((pod) => pod.spec?.containers[0]?.image))]).toEqual([15, new Set(["nginx:2"])]);
+  });
+
+  it("keeps as much history as asked, and returns to an old template as a new revision", async () => {
+    await using plane = await ControlPlane.start();
+    await plane.addNodes("n1");
+    const api = plane.client.of(deploymentKind, "default");
+    await api.create(deployment(1, "nginx:1", { revisionHistoryLimit: 1 }));
+    await plane.settled();
+    for (const name of ["nginx:2", "nginx:3", "nginx:2"]) {
+      await api.patch("web", "strategic", image(name));
+      await plane.settled();
+    }
+    const sets = await plane.list(replicaSetKind);
+    const revisions = sets.map((set) => [
+      set.spec?.template?.spec?.containers[0]?.image,
+      set.metadata?.annotations?.["deployment.kubernetes.io/revision"],
+      set.metadata?.annotations?.["deployment.kubernetes.io/revision-history"],
+    ]);
+    expect(sorted(revisions)).toEqual([
+      ["nginx:2", "4", "2"],
+      ["nginx:3", "3", undefined],
+    ]);
+    expect((await api.get("web")).metadata?.annotations?.["deployment.kubernetes.io/revision"]).toBe("4");
+  });
+});
+
+describe("a service without a selector", () => {
+  it("has its hand-written Endpoints mirrored, until they go", async () => {
+    await using plane = await ControlPlane.start();
+    const { ports } = service.spec;
+    await plane.client.of(serviceKind, "default").create({ metadata: { name: "db", namespace: "default" }, spec: { ports } } as any);
+    const subsets = [
+      { addresses: [{ ip: "192.0.2.7" }, { ip: "192.0.2.8" }], notReadyAddresses: [{ ip: "192.0.2.9" }], ports: [{ port: 5432 }] },
+    ];
+    await plane.client.of(endpointsKind, "default").create({ metadata: { name: "db", namespace: "default" }, subsets } as any);
+    await plane.settled();
+    const slices = async () => (await plane.list(endpointSliceKind)).filter((slice) => slice.metadata?.name !== "kubernetes");
+    const [slice] = await slices();
+    expect(slice?.metadata?.labels).toMatchObject({
+      "kubernetes.io/service-name": "db",
+      "endpointslice.kubernetes.io/managed-by": "endpointslicemirroring-controller.k8s.io",
+    });
+    expect(slice?.endpoints?.map((endpoint) => [endpoint.addresses?.[0], endpoint.conditions?.ready])).toEqual([
+      ["192.0.2.7", true],
+      ["192.0.2.8", true],
+      ["192.0.2.9", false],
+    ]);
+    await plane.client.of(endpointsKind, "default").delete("db");
+    await plane.settled();
+    expect(await slices()).toEqual([]);
+    expect(plane.warnings).toEqual([]);
   });
 });
 
@@ -203,48 +272,5 @@ describe("a silent node", () => {
     await plane.client.of(nodeKind).delete("n1");
     await plane.advance(80_000, 10_000);
     expect(await plane.list(podKind)).toHaveLength(2);
-  });
-});
-
-/** What must be the same however often the controllers are killed: everything but names, times and versions. */
-async function endState(plane: ControlPlane): Promise<unknown> {
-  const pods = await plane.list(podKind);
-  const sets = await plane.list(replicaSetKind);
-  const web = await plane.client.of(deploymentKind, "default").get("web");
-  const slices = (await plane.list(endpointSliceKind)).filter((slice) => slice.metadata?.labels?.["kubernetes.io/service-name"] === "web");
-  return {
-    pods: pods.map((pod) => [pod.spec?.containers[0]?.image, pod.status?.phase]),
-    sets: sets.map((set) => [set.metadata?.name, set.spec?.replicas, set.status, set.metadata?.annotations]).toSorted(),
-    deployment: { ...web.status, conditions: web.status?.conditions?.map(({ type, status, reason }) => [type, status, reason]).toSorted() },
-    endpoints: slices.flatMap((slice) => (slice.endpoints ?? []).map((endpoint) => endpoint.conditions)),
-    accounts: (await plane.list(serviceAccountKind)).length,
-    namespaces: (await plane.list(namespaceKind, "")).map((namespace) => namespace.metadata?.name),
-  };
-}
-
-async function story(killAfterWrites?: number): Promise<{ readonly end: unknown; readonly kills: number }> {
-  await using plane = await ControlPlane.start(killAfterWrites === undefined ? {} : { killAfterWrites });
-  await plane.addNodes("n1", "n2");
-  const api = plane.client.of(deploymentKind, "default");
-  await plane.client.of(serviceKind, "default").create(service);
-  await api.create(deployment(3));
-  await plane.settled();
-  await api.patch("web", "strategic", { spec: { template: { spec: { containers: [{ name: "web", image: "nginx:2" }] } } } });
-  await plane.settled();
-  await api.patch("web", "merge", { spec: { replicas: 5 } });
-  await plane.settled();
-  await plane.client.of(namespaceKind).create({ metadata: { name: "brief" } });
-  await plane.settled();
-  await plane.client.of(namespaceKind).delete("brief");
-  await plane.advance(15_000);
-  return { end: await endState(plane), kills: plane.kills };
-}
-
-describe("killed between any two writes", () => {
-  it.each([1, 2, 3, 5])("after every %i writes, the end is the same", async (every) => {
-    const whole = await story();
-    const killed = await story(every);
-    expect(killed.kills).toBeGreaterThan(5);
-    expect(killed.end).toEqual(whole.end);
   });
 });

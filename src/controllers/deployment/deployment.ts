@@ -40,7 +40,8 @@ export const deploymentController: Controller = {
     // Only a Recreate rollout waits for pods: for the last old one to be gone.
     watch(podKind, (pod, view) => {
       const set = controllerKey(pod, "ReplicaSet").map((key) => view.get(replicaSetKind, ...splitKey(key)))[0];
-      return set === undefined ? [] : controllerKey(set, "Deployment");
+      const keys = set === undefined ? [] : controllerKey(set, "Deployment");
+      return keys.filter((key) => view.get(deploymentKind, ...splitKey(key))?.spec?.strategy?.type === "Recreate");
     }),
   ],
   indexes: [

@@ -36,7 +36,6 @@ class GarbageCollector implements AsyncDisposable {
   readonly #kindOf = new Map<string, Kind<ApiObject>>();
   readonly #absent = new Set<string>();
   #timer: Timer | undefined;
-  #discovering: Promise<void>;
   #stopped = false;
   #started = false;
 
@@ -44,7 +43,7 @@ class GarbageCollector implements AsyncDisposable {
     this.#deps = deps;
     this.#runner = new DecisionRunner(garbageCollectorName, deps, () => undefined);
     this.#queue = new WorkQueue((uid) => this.#process(uid), deps, { name: garbageCollectorName, concurrency: workers });
-    this.#discovering = this.#discover();
+    void this.#discover();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
@@ -53,7 +52,6 @@ class GarbageCollector implements AsyncDisposable {
     this.#runner.stop();
     for (const handler of this.#handlers) handler[Symbol.dispose]();
     await this.#queue[Symbol.asyncDispose]();
-    await Promise.race([this.#discovering, Promise.resolve()]);
   }
 
   /** Follows the kinds that are new. Nothing is judged before each of them has been read once. */
@@ -75,7 +73,7 @@ class GarbageCollector implements AsyncDisposable {
     if (this.#stopped) return;
     const delayMs = this.#started ? discoveryPeriodMs : 1_000;
     this.#timer = this.#deps.clock.after(delayMs, () => {
-      this.#discovering = this.#discover();
+      void this.#discover();
     });
   }
 
