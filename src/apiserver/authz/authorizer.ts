@@ -20,7 +20,7 @@ export class ClusterAuthorizer implements Authorizer {
 
   constructor(feed: StoreFeed, indexes: ClusterIndexes, options: AuthorizationOptions = {}) {
     this.rbac = new RbacAuthorizer(feed);
-    this.#nodes = new NodeAuthorizer(feed, indexes);
+    this.#nodes = new NodeAuthorizer(indexes);
     this.#alwaysAllow = options.alwaysAllow ?? false;
   }
 

@@ -4,7 +4,6 @@ import { parseFieldSelector, requiredFieldValue } from "../../lang/field-selecto
 import type { UserInfo } from "../../wire/exchange.ts";
 import { nodeOfUser } from "../authn/users.ts";
 import type { ClusterIndexes } from "../watch/cluster-indexes.ts";
-import type { StoreFeed } from "../watch/store-feed.ts";
 import type { Attributes, Decision, PolicyRule } from "./attributes.ts";
 import { nodeRules } from "./policy/node-rules.ts";
 import type { ReferencingPod } from "./pod-references.ts";
@@ -17,7 +16,7 @@ const yes: Decision = { allowed: true, reason: "" };
 export class NodeAuthorizer {
   readonly #indexes: ClusterIndexes;
 
-  constructor(_feed: StoreFeed, indexes: ClusterIndexes) {
+  constructor(indexes: ClusterIndexes) {
     this.#indexes = indexes;
   }
 

@@ -16,17 +16,14 @@ interface NodeObject extends ApiObject {
   };
 }
 
-const preference = ["Hostname", "InternalDNS", "InternalIP", "ExternalDNS", "ExternalIP"];
-/** Addresses that are numbers reach a node without anybody's help. */
-const reachable = ["InternalIP", "ExternalIP", "Hostname", "InternalDNS", "ExternalDNS"];
+/** Addresses that are numbers come first: they reach a node without anybody's help. */
+const preference = ["InternalIP", "ExternalIP", "Hostname", "InternalDNS", "ExternalDNS"];
 const defaultPort = 10250;
 
 export function kubeletAddress(node: ApiObject): NodeAddress {
   const { status } = node as NodeObject;
   const known = status?.addresses ?? [];
-  const addresses = (known.some((one) => one.type.endsWith("IP")) ? reachable : preference).flatMap((type) =>
-    known.filter((one) => one.type === type).map((one) => one.address),
-  );
+  const addresses = preference.flatMap((type) => known.filter((one) => one.type === type).map((one) => one.address));
   const port = status?.daemonEndpoints?.kubeletEndpoint?.Port;
   return { name: node.metadata?.name ?? "", addresses, port: port !== undefined && port > 0 ? port : defaultPort };
 }

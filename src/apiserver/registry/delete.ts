@@ -31,7 +31,7 @@ import { deleteOptions } from "./write-options.ts";
 const maxAttempts = 50;
 
 /** Kinds whose deletion answers with the object instead of a Status. */
-const answersWithObject = new Set(["pods", "services", "serviceaccounts", "namespaces.pending"]);
+const answersWithObject = new Set(["pods", "services", "serviceaccounts"]);
 
 export async function handleDelete(server: Server, call: Call, target: Target): Promise<Response> {
   const body = await readBody(call, schemasOf(server));

@@ -43,7 +43,7 @@ export interface Patch {
 export async function readPatch(call: Call): Promise<Patch> {
   const type = (call.request.headers["content-type"] ?? "").split(";")[0]!.trim().toLowerCase();
   const language = Object.hasOwn(languages, type) ? languages[type] : undefined;
-  if (!language) throw unsupportedMediaType(Object.keys(languages), type);
+  if (!language) throw unsupportedMediaType(Object.keys(languages));
   if (call.request.body instanceof Decoded) return { language, body: { value: call.request.body.value, duplicates: [] } };
   const bytes = await readBytes(call);
   if (bytes.length === 0) throw badRequest("the patch is empty");

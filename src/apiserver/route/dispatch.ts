@@ -31,12 +31,7 @@ export function dispatch(server: Server): Handler {
     if (!served) throw new StatusError("NotFound", "the server could not find the requested resource", {});
     // Scope: a namespaced kind is created only inside a namespace, a cluster-scoped one never.
     if (!served.kind.namespaced && info.namespace !== "" && served.kind.plural !== "namespaces") throw notThere();
-    if (
-      served.kind.namespaced &&
-      info.namespace === "" &&
-      (info.verb === "create" || (info.name !== "" && info.path.includes(`/${info.resource}/`)))
-    )
-      throw notThere();
+    if (served.kind.namespaced && info.namespace === "" && (info.verb === "create" || info.named)) throw notThere();
     if (served.version.deprecated !== undefined) call.warnings.push(served.version.deprecated);
     const target = targetOf(call, served);
     if (info.subresource !== "") return handleSubresource(server, call, served, target);
@@ -49,16 +44,13 @@ const notThere = (): StatusError => new StatusError("NotFound", "the server coul
 const notAllowed = (): StatusError =>
   new StatusError("MethodNotAllowed", "the server does not allow this method on the requested resource", {});
 
-/** A name in the path, not one from a field selector. */
-const named = (call: Call): boolean => call.info.name !== "" && call.info.verb !== "list" && call.info.verb !== "deletecollection";
-
 function handleMain(server: Server, call: Call, served: Served, target: Target): Promise<Response> {
-  const { verb } = call.info;
+  const { verb, named } = call.info;
   if (!verbsOf(served.kind).includes(verb)) throw notAllowed();
   if (served.kind.operation !== undefined) return runOperation(server, call, target, served.kind.operation, undefined);
   switch (verb) {
     case "create":
-      if (named(call)) throw notAllowed();
+      if (named) throw notAllowed();
       return handleCreate(server, call, target);
     case "get":
       return handleGet(server, call, target);
@@ -67,10 +59,10 @@ function handleMain(server: Server, call: Call, served: Served, target: Target):
     case "watch":
       return serveWatch(server, call, served, watchSelection(call, target));
     case "update":
-      if (!named(call)) throw notAllowed();
+      if (!named) throw notAllowed();
       return handleUpdate(server, call, target);
     case "patch":
-      if (!named(call)) throw notAllowed();
+      if (!named) throw notAllowed();
       return handlePatch(server, call, target);
     case "delete":
       return handleDelete(server, call, target);

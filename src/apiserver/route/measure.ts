@@ -32,7 +32,7 @@ export function measure(server: Server): Stage {
         group: known ? info.group : "",
         version: known ? info.version : "",
         resource: known ? info.resource : "",
-        subresource: known ? info.subresource : info.isResource ? "" : "",
+        subresource: known ? info.subresource : "",
         scope: !known ? "" : info.name !== "" ? "resource" : info.namespace !== "" ? "namespace" : "cluster",
       };
       total({ ...labels, code: String(code) });

@@ -108,11 +108,11 @@ export function bodyFormat(contentType: string | undefined): Format {
     case "application/vnd.kubernetes.protobuf":
       return "protobuf";
     default:
-      throw unsupportedMediaType(["application/json", "application/yaml", "application/vnd.kubernetes.protobuf"], type);
+      throw unsupportedMediaType(["application/json", "application/yaml", "application/vnd.kubernetes.protobuf"]);
   }
 }
 
-export function unsupportedMediaType(accepted: readonly string[], _given: string): StatusError {
+export function unsupportedMediaType(accepted: readonly string[]): StatusError {
   return new StatusError(
     "UnsupportedMediaType",
     `the body of the request was in an unknown format - accepted media types include: ${accepted.join(", ")}`,

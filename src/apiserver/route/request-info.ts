@@ -13,6 +13,8 @@ export interface RequestInfo {
   readonly subresource: string;
   readonly namespace: string;
   readonly name: string;
+  /** The name stands in the path; else it comes from a field selector, or is absent. */
+  readonly named: boolean;
   /** What follows `proxy` in the path, decoded by nobody, without the leading slash. */
   readonly rest: string;
   /** The deprecated /watch/ prefix was used. */
@@ -36,7 +38,7 @@ export function requestInfo(method: string, target: string): RequestInfo {
   const path = mark < 0 ? target : target.slice(0, mark);
   const query = new URLSearchParams(mark < 0 ? "" : target.slice(mark + 1));
   const plain = { path, query, isResource: false, verb: method.toLowerCase(), group: "", version: "", resource: "", subresource: "" };
-  const outside: RequestInfo = { ...plain, namespace: "", name: "", rest: "", watchPrefix: false };
+  const outside: RequestInfo = { ...plain, namespace: "", name: "", named: false, rest: "", watchPrefix: false };
 
   const parts = path.split("/").slice(1);
   if (parts.at(-1) === "") parts.pop();
@@ -71,7 +73,21 @@ export function requestInfo(method: string, target: string): RequestInfo {
     // One object selected by name is authorized as a request for that object.
     if (verb === "list" || verb === "watch" || verb === "deletecollection") selected = nameFromSelector(query.get("fieldSelector"));
   }
-  return { path, query, isResource: true, verb, group, version, resource, subresource, namespace, name: selected, rest: tail, watchPrefix };
+  return {
+    path,
+    query,
+    isResource: true,
+    verb,
+    group,
+    version,
+    resource,
+    subresource,
+    namespace,
+    name: selected,
+    named: name !== "",
+    rest: tail,
+    watchPrefix,
+  };
 }
 
 /** Query booleans as Kubernetes reads them: present without a value is true. */

@@ -1,6 +1,7 @@
 // Opening a watch and turning its events into frames: JSON lines, protobuf frames, or decoded objects in process. A frame is
 // encoded once for all watchers of the same form, and what waits at one time leaves as one chunk.
 
+import { onAbort } from "../../base/on-abort.ts";
 import { uncounted } from "../../base/activity.ts";
 import type { Timer } from "../../base/clock.ts";
 import type { ApiObject } from "../../object/kind.ts";
@@ -43,14 +44,10 @@ export async function serveWatch(server: Server, call: Call, served: Served, sel
     timers.clear();
     if (call.signal.aborted) watcher.abandon();
     else watcher.end();
-    call.signal.removeEventListener("abort", close);
-    server.stopping.removeEventListener("abort", close);
+    for (const one of listening.splice(0)) one[Symbol.dispose]();
   };
-  if (call.signal.aborted) close();
-  else {
-    call.signal.addEventListener("abort", close, { once: true });
-    server.stopping.addEventListener("abort", close, { once: true });
-  }
+  const listening: Disposable[] = [];
+  for (const signal of [call.signal, server.stopping]) if (!watcher.ended) listening.push(onAbort(signal, close));
 
   const asked = Number(query.get("timeoutSeconds") ?? "");
   const seconds = asked > 0 ? asked : defaultTimeoutSeconds * (1 + server.deps.random.next());
