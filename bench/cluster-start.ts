@@ -19,9 +19,9 @@ const deployment = readFileSync(join(import.meta.dirname, "../examples/deploymen
 export async function clusterStart(): Promise<readonly Figure[]> {
   const starts: number[] = [];
   const applies: number[] = [];
-  const delay = monitorEventLoopDelay({ resolution: 1 });
+  const holds: number[] = [];
   for (let run = -warmUp; run < runs; run++) {
-    if (run === 0) delay.enable();
+    using delay = eventLoopDelay();
     const startedAt = performance.now();
     await using cluster = await Cluster.start({ nodes });
     await cluster.client.of(podKind, "default").list();
@@ -33,8 +33,8 @@ export async function clusterStart(): Promise<readonly Figure[]> {
     if (run < 0) continue;
     starts.push(listedAt - startedAt);
     applies.push(performance.now() - restedAt);
+    holds.push(delay.longestMs());
   }
-  delay.disable();
   return [
     atMost(
       "Cluster.start() to the first list answered, modules warm",
@@ -42,6 +42,12 @@ export async function clusterStart(): Promise<readonly Figure[]> {
       barMs,
       `${nodes} nodes, median of ${runs}; a Deployment of 3 applied to settled: ${milliseconds(median(applies))}`,
     ),
-    atMost("longest that an embedded cluster held the event loop", delay.max / 1e6, heldBarMs, `${runs} clusters`),
+    atMost("longest that such a cluster held the event loop", median(holds), heldBarMs, `worst of each run, median of ${runs}`),
   ];
+}
+
+function eventLoopDelay(): Disposable & { longestMs(): number } {
+  const histogram = monitorEventLoopDelay({ resolution: 1 });
+  histogram.enable();
+  return { longestMs: () => histogram.max / 1e6, [Symbol.dispose]: () => void histogram.disable() };
 }

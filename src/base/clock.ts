@@ -1,6 +1,8 @@
 // Time as an injected effect: wall time to stamp, monotonic time to measure, timers to wait.
 // A virtual clock implements the same interface, so a day passes in a test as fast as its work.
 
+import { onAbort } from "./on-abort.ts";
+
 /** A pending timer. Disposing it twice, or after it fired, does nothing. */
 export interface Timer extends Disposable {
   readonly dueAtMs: number;
@@ -22,15 +24,16 @@ export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Prom
       reject(signal.reason as Error);
       return;
     }
-    const onAbort = (): void => {
-      timer[Symbol.dispose]();
-      reject(signal!.reason as Error);
-    };
     const timer = clock.after(delayMs, () => {
-      signal?.removeEventListener("abort", onAbort);
+      listening?.[Symbol.dispose]();
       resolve();
     });
-    signal?.addEventListener("abort", onAbort, { once: true });
+    const listening =
+      signal &&
+      onAbort(signal, () => {
+        timer[Symbol.dispose]();
+        reject(signal.reason as Error);
+      });
   });
 }
 

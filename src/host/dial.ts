@@ -1,6 +1,7 @@
 // Exchanges to other servers: HTTP/2 where the server agrees to it, else HTTP/1.1; upgrades always by HTTP/1.1. No redirect
 // is followed and no proxy taken: the address that was checked is the one that is reached.
 
+import { onAbort } from "../base/on-abort.ts";
 import { setMaxListeners } from "node:events";
 import type { Dial, DialIdentity, DialTarget, DialTrust, Exchange, Request } from "../wire/exchange.ts";
 import { connectTls, tlsOptions } from "./dial-tls.ts";
@@ -141,14 +142,13 @@ class Connection {
 
 /** Waits for something shared without giving up the caller's right to leave. */
 async function abortable<T>(shared: Promise<T>, signal: AbortSignal): Promise<T> {
-  let onAbort: (() => void) | undefined;
+  let listening: Disposable | undefined;
   const aborted = new Promise<never>((_, reject) => {
-    onAbort = () => reject(signal.reason as Error);
-    signal.addEventListener("abort", onAbort, { once: true });
+    listening = onAbort(signal, () => reject(signal.reason as Error));
   });
   try {
     return await Promise.race([shared, aborted]);
   } finally {
-    signal.removeEventListener("abort", onAbort!);
+    listening?.[Symbol.dispose]();
   }
 }

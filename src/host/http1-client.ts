@@ -1,5 +1,6 @@
 // The HTTP/1.1 side of a dialled connection: a pool of kept sockets, and upgrades on sockets of their own.
 
+import { onAbort } from "../base/on-abort.ts";
 import type { ClientRequest, IncomingMessage } from "node:http";
 import { Agent, request as httpRequest } from "node:http";
 import { Agent as TlsAgent, request as httpsRequest } from "node:https";
@@ -34,9 +35,8 @@ export class Http1Client {
 
   async send(request: Request, signal: AbortSignal): Promise<Response> {
     const outgoing = this.#open(request, this.#agent);
-    const onAbort = (): void => void outgoing.destroy(signal.reason as Error);
-    signal.addEventListener("abort", onAbort, { once: true });
-    const forget = (): void => signal.removeEventListener("abort", onAbort);
+    const listening = onAbort(signal, () => void outgoing.destroy(signal.reason as Error));
+    const forget = (): void => listening[Symbol.dispose]();
     try {
       const message = await new Promise<IncomingMessage>((resolve, reject) => {
         outgoing.once("response", resolve);
@@ -45,9 +45,8 @@ export class Http1Client {
       });
       outgoing.on("error", () => undefined); // the body below reports what breaks from here on
       forget();
-      const breakOff = (): void => void message.destroy(signal.reason as Error);
-      signal.addEventListener("abort", breakOff, { once: true });
-      message.once("close", () => signal.removeEventListener("abort", breakOff));
+      const reading = onAbort(signal, () => void message.destroy(signal.reason as Error));
+      message.once("close", () => reading[Symbol.dispose]());
       return { status: message.statusCode!, headers: requestHeaders(message.headers), ...bodyOf(request, message) };
     } catch (error) {
       forget();
@@ -57,9 +56,8 @@ export class Http1Client {
 
   async upgrade(request: Request, signal: AbortSignal): Promise<Response> {
     const outgoing = this.#open(request, false);
-    const onAbort = (): void => void outgoing.destroy(signal.reason as Error);
-    signal.addEventListener("abort", onAbort, { once: true });
-    const forget = (): void => signal.removeEventListener("abort", onAbort);
+    const listening = onAbort(signal, () => void outgoing.destroy(signal.reason as Error));
+    const forget = (): void => listening[Symbol.dispose]();
     try {
       return await new Promise<Response>((resolve, reject) => {
         outgoing.once("error", reject);
@@ -70,11 +68,10 @@ export class Http1Client {
         });
         outgoing.once("upgrade", (message, socket, head) => {
           this.#upgraded.add(socket);
-          const close = (): void => void socket.destroy();
-          signal.addEventListener("abort", close, { once: true });
+          const open = onAbort(signal, () => void socket.destroy());
           socket.once("close", () => {
             this.#upgraded.delete(socket);
-            signal.removeEventListener("abort", close);
+            open[Symbol.dispose]();
           });
           forget();
           socket.setTimeout(0);

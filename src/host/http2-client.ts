@@ -1,5 +1,6 @@
 // One HTTP/2 session of a dialled connection.
 
+import { onAbort } from "../base/on-abort.ts";
 import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders } from "node:http2";
 import { connect, constants } from "node:http2";
 import type { TLSSocket } from "node:tls";
@@ -54,9 +55,8 @@ export class Http2Client {
     } catch (error) {
       throw Object.assign(error as Error, { wasReused });
     }
-    const onAbort = (): void => void stream.destroy(signal.reason as Error);
-    signal.addEventListener("abort", onAbort, { once: true });
-    stream.once("close", () => signal.removeEventListener("abort", onAbort));
+    const listening = onAbort(signal, () => void stream.destroy(signal.reason as Error));
+    stream.once("close", () => listening[Symbol.dispose]());
     return await new Promise<Response>((resolve, reject) => {
       stream.once("response", (raw: IncomingHttpHeaders, flags) => {
         const status = Number(raw[":status"]);

@@ -1,5 +1,6 @@
 // A node's file system in memory: directories, files, links, mounts. As much of POSIX as the kubelet uses.
 
+import { onAbort } from "../base/on-abort.ts";
 import type { Clock } from "../base/clock.ts";
 import { Channel } from "../base/channel.ts";
 import type { FileStat, FilesystemSpace, NodeFiles, OpenFile } from "../kubelet/files.ts";
@@ -231,8 +232,7 @@ export class SimulatedFiles implements NodeFiles {
     const channel = new Channel<void>(1);
     const watchers = this.#watchers.get(real) ?? new Set();
     this.#watchers.set(real, watchers.add(channel));
-    signal.addEventListener("abort", () => channel.close(), { once: true });
-    if (signal.aborted) channel.close();
+    using _ = onAbort(signal, () => channel.close());
     try {
       yield* channel;
     } finally {

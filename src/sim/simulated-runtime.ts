@@ -1,6 +1,7 @@
 // Containers that exist in memory only: they get addresses, run, log and end on the clock, as their script says. The kubelet
 // cannot tell it from a real runtime by anything but the absence of processes.
 
+import { onAbort } from "../base/on-abort.ts";
 import type { Activity } from "../base/activity.ts";
 import { uncounted } from "../base/activity.ts";
 import { Channel } from "../base/channel.ts";
@@ -323,11 +324,11 @@ export class SimulatedRuntime implements ContainerRuntime {
     if (delayMs === 0) end();
     else record.timers.push(this.#deps.clock.after(delayMs, end));
     // The process ends although the caller gave up.
+    let listening: Disposable | undefined;
     const aborted = new Promise<void>((_, reject) => {
-      if (signal?.aborted) reject(signal.reason as Error);
-      signal?.addEventListener("abort", () => reject(signal.reason as Error), { once: true });
+      listening = signal && onAbort(signal, () => reject(signal.reason as Error));
     });
-    await Promise.race([ended, aborted]);
+    await Promise.race([ended, aborted]).finally(() => listening?.[Symbol.dispose]());
   }
 
   async removeContainer(id: string): Promise<void> {
@@ -487,9 +488,7 @@ export class SimulatedRuntime implements ContainerRuntime {
   async *events(signal: AbortSignal): AsyncIterable<RuntimeHint> {
     const channel = new Channel<RuntimeHint>(10_000);
     this.#listeners.add(channel);
-    const close = (): void => channel.close();
-    signal.addEventListener("abort", close, { once: true });
-    if (signal.aborted) close();
+    using _ = onAbort(signal, () => channel.close());
     try {
       yield* channel;
     } finally {

@@ -2,6 +2,7 @@
 // what is published; a slow one is ended, it never holds up a commit. Every backend uses this one hub.
 
 import type { Activity } from "../base/activity.ts";
+import { onAbort } from "../base/on-abort.ts";
 import type { Change, ChangeSet } from "./store.ts";
 import { CompactedError } from "./store.ts";
 
@@ -66,12 +67,11 @@ export class WatchHub {
 /** States: replaying (reads history) → live (takes what is published) → over (aborted, failed or left). */
 class Watcher implements AsyncIterator<ChangeSet, undefined> {
   readonly #prefix: string;
-  readonly #signal: AbortSignal;
   readonly #history: History;
   readonly #activity: Activity;
   readonly #onOver: (watcher: Watcher) => void;
-  readonly #stop = (): void => this.#finish();
   #position: number;
+  #listening: Disposable | undefined;
   #live = false;
   #over = false;
   #failure: Error | undefined;
@@ -91,12 +91,11 @@ class Watcher implements AsyncIterator<ChangeSet, undefined> {
   ) {
     this.#prefix = prefix;
     this.#position = revision;
-    this.#signal = signal;
     this.#history = history;
     this.#activity = activity;
     this.#onOver = onOver;
     if (signal.aborted) this.#over = true;
-    else signal.addEventListener("abort", this.#stop, { once: true });
+    else this.#listening = onAbort(signal, () => this.#finish());
   }
 
   offer(set: ChangeSet): void {
@@ -175,7 +174,7 @@ class Watcher implements AsyncIterator<ChangeSet, undefined> {
     this.#over = true;
     this.#queue = [];
     this.#head = 0;
-    this.#signal.removeEventListener("abort", this.#stop);
+    this.#listening?.[Symbol.dispose]();
     this.#onOver(this);
     this.#idle();
     this.#signalReader();

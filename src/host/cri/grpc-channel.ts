@@ -1,6 +1,7 @@
 // One gRPC connection to a runtime's unix socket: unary calls and server streams that end with an AbortSignal. A restarted
 // containerd is found again within 0.3 s, where gRPC's own defaults would take a second and more.
 
+import { onAbort } from "../../base/on-abort.ts";
 import { Client, credentials, Metadata, status } from "@grpc/grpc-js";
 import type { ServiceError } from "@grpc/grpc-js";
 import type { Codec } from "./message-table.ts";
@@ -42,14 +43,13 @@ export class GrpcChannel implements Disposable {
         new Metadata(),
         deadline,
         (error, value) => {
-          signal?.removeEventListener("abort", abort);
+          listening?.[Symbol.dispose]();
           if (signal?.aborted) reject(signal.reason as Error);
           else if (error) reject(error);
           else resolve(value!);
         },
       );
-      const abort = (): void => pending.cancel();
-      signal?.addEventListener("abort", abort, { once: true });
+      const listening = signal && onAbort(signal, () => pending.cancel());
       return undefined;
     });
   }
@@ -69,14 +69,13 @@ export class GrpcChannel implements Disposable {
       (bytes) => answer.decode(bytes),
       message,
     );
-    const abort = (): void => pending.cancel();
-    signal.addEventListener("abort", abort, { once: true });
+    const listening = onAbort(signal, () => pending.cancel());
     try {
       for await (const item of pending) yield item as A;
     } catch (error) {
       if (!signal.aborted) throw error;
     } finally {
-      signal.removeEventListener("abort", abort);
+      listening[Symbol.dispose]();
       pending.cancel();
     }
   }

@@ -6,6 +6,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { ContainerRuntime } from "../container-runtime.ts";
 import { RuntimeError } from "../container-runtime.ts";
 import type { ProbeDial, ProbeHttpResponse } from "../probe-dial.ts";
+import { untilAborted } from "../until-aborted.ts";
 
 /** "warning" counts as success and is told; "error" says that the try itself went wrong and counts for nothing. */
 export interface ProbeOutcome {
@@ -178,14 +179,4 @@ export function resolvePort(port: number | string, container: ApiContainer): num
   const number = Number(port);
   if (Number.isInteger(number) && number > 0 && number < 65536) return number;
   return `couldn't find port: ${JSON.stringify(port)}`;
-}
-
-/** An effect that ignores its signal must not hold a probe for ever. */
-function untilAborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  return new Promise<T>((resolve, reject) => {
-    const onAbort = (): void => reject(signal.reason instanceof Error ? signal.reason : new Error("aborted"));
-    if (signal.aborted) onAbort();
-    signal.addEventListener("abort", onAbort, { once: true });
-    work.then(resolve, reject).finally(() => signal.removeEventListener("abort", onAbort));
-  });
 }
