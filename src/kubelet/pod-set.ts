@@ -7,6 +7,7 @@ import type { RuntimeHint } from "./container-runtime.ts";
 import type { PodIdentity } from "./observed.ts";
 import { identityOf } from "./observed.ts";
 import type { PodDeps } from "./pod-deps.ts";
+import { rotateLog } from "./log-rotation.ts";
 import { PodWorker } from "./pod-worker.ts";
 
 /** The safety net beside events: everything is listed and compared this often. */
@@ -185,6 +186,21 @@ export class PodSet {
       if (uid !== undefined && gone(uid)) await files.remove(`${dirs.podLogs}/${name}`);
     }
     await this.#evictOverLimit();
+    await this.#rotateLogs(signal);
+  }
+
+  async #rotateLogs(signal: AbortSignal): Promise<void> {
+    const { runtime, files, clock, log } = this.#deps;
+    for (const { observed } of this.#workers.values()) {
+      for (const { status } of observed?.containers ?? []) {
+        if (status.state !== "running") continue;
+        try {
+          await rotateLog(files, status.logPath, clock.now(), () => runtime.reopenContainerLog(status.id, signal));
+        } catch (error) {
+          log.warn("cannot rotate a log", { path: status.logPath, error: String(error) });
+        }
+      }
+    }
   }
 
   /** emptyDir volumes that outgrew their sizeLimit. */

@@ -316,8 +316,10 @@ export class PodWorker {
     for (const container of observed.containers) {
       const count = (seen.get(container.name) ?? 0) + 1;
       seen.set(container.name, count);
-      // A fresh run has been added since this observation: one old run stays beside it.
-      if (count > 1 && container.status.state === "exited") await this.#deps.runtime.removeContainer(container.status.id, signal);
+      // A fresh run has been added since this observation: one old run stays beside it. What was created and never started
+      // is left from a kubelet that died in between.
+      const { state } = container.status;
+      if ((count > 1 && state === "exited") || state === "created") await this.#deps.runtime.removeContainer(container.status.id, signal);
     }
     const used = new Set(observed.containers.map((container) => container.sandboxId));
     for (const sandbox of observed.sandboxes.slice(1)) {
@@ -384,14 +386,15 @@ export class PodWorker {
 
   async #observe(signal: AbortSignal): Promise<ObservedPod> {
     const { runtime, clock, prober } = this.#deps;
+    const told = new Set(this.#exitsTold);
     let observed = await observePod(runtime, this.identity, this.#cache, signal);
     for (let tries = 0; tries < exitLagTries; tries++) {
-      const late = observed.containers.some(({ status }) => status.state === "running" && this.#exitsTold.has(status.id));
+      const late = observed.containers.some(({ status }) => status.state === "running" && told.has(status.id));
       if (!late) break;
       await sleep(clock, exitLagMs, signal);
       observed = await observePod(runtime, this.identity, this.#cache, signal);
     }
-    this.#exitsTold.clear();
+    for (const id of told) this.#exitsTold.delete(id);
     observed = await this.#messages.read(observed);
     this.#observed = observed;
     const pod = this.pod;

@@ -126,7 +126,7 @@ function missing(optional: boolean | undefined, message: string): undefined {
 const decodeText = (base64: string): string => new TextDecoder().decode(decodeBase64(base64));
 
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-const values = new Map([...alphabet].map((letter, index) => [letter, index]));
+const values = new Map(Array.from(alphabet, (letter, index) => [letter, index]));
 
 /** Standard base64, as `data` of Secrets is written; other characters are skipped. */
 export function decodeBase64(text: string): Uint8Array {

@@ -7,6 +7,7 @@ import type { ContainerRuntime, Image, SandboxConfig } from "../container-runtim
 import { RuntimeError } from "../container-runtime.ts";
 import type { PodEvents } from "../pod-events.ts";
 import { matchingCredentials } from "./credentials.ts";
+import { untilAborted } from "../until-aborted.ts";
 import { parseImage, withDefaultTag } from "./reference.ts";
 
 /** Why a container waits for its image: reason and message of its status. */
@@ -141,30 +142,26 @@ export class ImagePuller {
     if (!pull) {
       pull = this.#withSlot(async () => {
         beganMs = this.#deps.clock.monotonicMs();
-        return await this.#tryCredentials(image, credentials, sandbox, signal);
+        return await this.#tryCredentials(image, credentials, sandbox);
       });
       this.#underWay.set(key, pull);
       const forget = (): void => void this.#underWay.delete(key);
       pull.then(forget, forget);
     }
-    const ref = await pull;
+    // Whoever gives up leaves the pull to the others, and to its own next try.
+    const ref = await untilAborted(pull, signal);
     return { ref, pullingMs: this.#deps.clock.monotonicMs() - beganMs };
   }
 
-  async #tryCredentials(
-    image: string,
-    credentials: ReturnType<typeof matchingCredentials>,
-    sandbox: SandboxConfig,
-    signal: AbortSignal,
-  ): Promise<string> {
-    if (credentials.length === 0) return await this.#deps.runtime.pullImage(image, undefined, sandbox, signal);
+  async #tryCredentials(image: string, credentials: ReturnType<typeof matchingCredentials>, sandbox: SandboxConfig): Promise<string> {
+    if (credentials.length === 0) return await this.#deps.runtime.pullImage(image, undefined, sandbox);
     let failure: unknown;
     for (const auth of credentials) {
       try {
-        return await this.#deps.runtime.pullImage(image, auth, sandbox, signal);
+        return await this.#deps.runtime.pullImage(image, auth, sandbox);
       } catch (error) {
         failure = error;
-        if (signal.aborted || (error instanceof RuntimeError && error.code === "not-found")) break;
+        if (error instanceof RuntimeError && error.code === "not-found") break;
       }
     }
     throw failure;

@@ -109,6 +109,7 @@ export function securityProfile(
       return { type: "unconfined" };
     case "Localhost":
       return { type: "localhost", localhostRef: profile.localhostProfile ?? "" };
+    case undefined:
     default:
       return undefined;
   }

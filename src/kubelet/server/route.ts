@@ -68,6 +68,7 @@ function callOf(parts: readonly string[]): KubeletCall | undefined {
     case "portForward":
       if (parts.length === 3) return { type: first, namespace: namespace!, pod: pod! };
       return parts.length === 4 ? { type: first, namespace: namespace!, pod: pod!, uid: third! } : undefined;
+    case undefined:
     default:
       return undefined;
   }

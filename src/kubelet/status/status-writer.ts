@@ -83,7 +83,7 @@ export class StatusWriter {
   async [Symbol.asyncDispose](): Promise<void> {
     this.#stopped = true;
     for (const entry of this.#entries.values()) entry.timer?.[Symbol.dispose]();
-    await Promise.allSettled([...this.#entries.values()].map((entry) => entry.running));
+    await Promise.allSettled([...this.#entries.values()].map((entry) => Promise.resolve(entry.running)));
   }
 
   #entry(pod: Pod): Entry {
@@ -112,7 +112,7 @@ export class StatusWriter {
         else await this.#delete(entry);
         entry.failures = 0;
       } catch (error) {
-        if (isGone(error)) {
+        if (await this.#isGone(entry, error)) {
           entry.gone = true;
           return;
         }
@@ -122,6 +122,19 @@ export class StatusWriter {
         entry.timer = this.#deps.clock.after(delayMs, () => this.#start(entry));
         return;
       }
+    }
+  }
+
+  /** Deleted meanwhile, or replaced by another pod of the same name (then the uid in our write does not fit). */
+  async #isGone(entry: Entry, error: unknown): Promise<boolean> {
+    if (!(error instanceof StatusError)) return false;
+    if (error.reason === "NotFound") return true;
+    if (error.reason !== "Conflict" && error.reason !== "Invalid") return false;
+    const { name, namespace, uid } = entry.pod.metadata!;
+    try {
+      return (await this.#deps.client.of(podKind, namespace).get(name!)).metadata?.uid !== uid;
+    } catch (second) {
+      return second instanceof StatusError && second.reason === "NotFound";
     }
   }
 
@@ -146,7 +159,3 @@ export class StatusWriter {
     entry.gone = true;
   }
 }
-
-/** Deleted meanwhile, or replaced by another pod of the same name. */
-const isGone = (error: unknown): boolean =>
-  error instanceof StatusError && (error.reason === "NotFound" || error.reason === "Conflict" || error.reason === "Invalid");
