@@ -8,6 +8,7 @@ import type { ApiObject } from "../../object/kind.ts";
 import { badRequest } from "../../object/status.ts";
 import type { Served } from "../resources.ts";
 import { keyOf } from "../resources.ts";
+import type { Route } from "./watch-cache.ts";
 import type { StoredVersion } from "./stored-version.ts";
 
 export interface Selection {
@@ -18,6 +19,8 @@ export interface Selection {
   /** False: everything under the prefix is selected. */
   readonly filtered: boolean;
   matches(version: StoredVersion): boolean;
+  /** A field with one wanted value, by which events find their watchers without asking all of them. */
+  readonly route?: Route;
 }
 
 /** @throws StatusError BadRequest in Kubernetes' words for a bad selector or a field that this kind cannot be selected by. */
@@ -44,10 +47,12 @@ export function selectionOf(served: Served, namespace: string, query: URLSearchP
   const exact = name !== undefined && (!served.kind.namespaced || only !== "");
   const prefix = keyOf(served, only, exact ? name : "");
   const filtered = labels.length > 0 || fields.length > 0 || (pathName !== "" && !exact);
+  const route = exact ? { field: "key", value: prefix, read: (version: StoredVersion) => version.key } : routeOf(served, fields);
   return {
     prefix,
     exact,
     filtered,
+    ...(route && { route }),
     matches: (version) => {
       if (exact ? version.key !== prefix : !version.key.startsWith(prefix)) return false;
       if (!filtered) return true;
@@ -56,6 +61,13 @@ export function selectionOf(served: Served, namespace: string, query: URLSearchP
       return fields.length === 0 || matchesFields(fields, (field) => fieldOf(served, object, field));
     },
   };
+}
+
+function routeOf(served: Served, fields: FieldSelector): Route | undefined {
+  const wanted = fields.find(({ field, operator }) => operator === "=" && Object.hasOwn(served.kind.selectableFields ?? {}, field));
+  if (!wanted) return undefined;
+  const { field, value } = wanted;
+  return { field: `${served.kind.group}/${field}`, value, read: (version) => fieldOf(served, version.object, field) };
 }
 
 function fieldOf(served: Served, object: ApiObject, field: string): string {

@@ -93,7 +93,7 @@ async function openWatcher(server: Server, call: Call, served: Served, selection
     // Only in process does a reader belong to what settles: somebody else's terminal may be as slow as it likes.
     const watcher = new Watcher(selection, items, revision, call.request.decoded ? server.deps.activity : uncounted);
     for (const event of missed) watcher.replay(event);
-    return { watcher, subscription: cache.subscribe((event) => watcher.offer(event)) };
+    return { watcher, subscription: cache.subscribe((event) => watcher.offer(event), selection.route) };
   };
 
   if (sendInitial === true) {

@@ -11,6 +11,15 @@ export interface CacheEvent {
   readonly previous?: StoredVersion;
 }
 
+type Listener = (event: CacheEvent) => void;
+
+/** One value of one field that a listener wants events about: thousands of kubelets each watch the pods of one node. */
+export interface Route {
+  readonly field: string;
+  readonly value: string;
+  readonly read: (version: StoredVersion) => string;
+}
+
 /** How many events a prefix remembers for watches that start in the past. */
 const ringLimit = 8192;
 
@@ -22,7 +31,9 @@ export class WatchCache {
   #events: CacheEvent[] = [];
   /** Events after this revision are all in the ring. */
   #ringStart: number;
-  readonly #subscribers = new Set<(event: CacheEvent) => void>();
+  readonly #subscribers = new Set<Listener>();
+  /** By field, then by value. */
+  readonly #routes = new Map<string, { readonly read: Route["read"]; readonly listeners: Map<string, Set<Listener>> }>();
 
   constructor(prefix: string, revision: number) {
     this.prefix = prefix;
@@ -66,10 +77,24 @@ export class WatchCache {
     return this.#events.slice(low);
   }
 
-  /** Calls back on every event, in order, until disposed. */
-  subscribe(listener: (event: CacheEvent) => void): Disposable {
-    this.#subscribers.add(listener);
-    return { [Symbol.dispose]: () => void this.#subscribers.delete(listener) };
+  /** Calls back on every event in order until disposed; with a route only when the value is that of the new or old version. */
+  subscribe(listener: Listener, route?: Route): Disposable {
+    if (!route) {
+      this.#subscribers.add(listener);
+      return { [Symbol.dispose]: () => void this.#subscribers.delete(listener) };
+    }
+    const routed = this.#routes.get(route.field) ?? { read: route.read, listeners: new Map<string, Set<Listener>>() };
+    this.#routes.set(route.field, routed);
+    const listeners = routed.listeners.get(route.value) ?? new Set<Listener>();
+    routed.listeners.set(route.value, listeners);
+    listeners.add(listener);
+    return {
+      [Symbol.dispose]: () => {
+        listeners.delete(listener);
+        if (listeners.size === 0 && routed.listeners.get(route.value) === listeners) routed.listeners.delete(route.value);
+        if (routed.listeners.size === 0 && this.#routes.get(route.field) === routed) this.#routes.delete(route.field);
+      },
+    };
   }
 
   /** Takes a version without an event: the first load. */
@@ -89,6 +114,12 @@ export class WatchCache {
       this.#events = this.since(this.#ringStart);
     }
     for (const listener of this.#subscribers) listener(event);
+    for (const { read, listeners } of this.#routes.values()) {
+      const now = read(event.version);
+      const before = event.previous && read(event.previous);
+      for (const listener of listeners.get(now) ?? []) listener(event);
+      if (before !== undefined && before !== now) for (const listener of listeners.get(before) ?? []) listener(event);
+    }
   }
 
   /** Forgets history up to the revision: what the store compacted. */

@@ -63,6 +63,28 @@ describe("watches and lists", () => {
     expect(gone!.object.metadata.resourceVersion).toBe(left.metadata.resourceVersion);
   });
 
+  it("finds the watchers of one field and of one name", async () => {
+    const pods = "/api/v1/namespaces/default/pods";
+    await server.ask("POST", "/api/v1/namespaces/default/serviceaccounts", { metadata: { name: "default" } });
+    await using mine = await Reader.open(server, "/api/v1/pods?watch=1&fieldSelector=spec.nodeName%3Dn1");
+    await using unbound = await Reader.open(server, `${pods}?watch=1&fieldSelector=spec.nodeName%3D`);
+    await using named = await Reader.open(server, `${pods}?watch=1&fieldSelector=metadata.name%3Dp`);
+    for (const name of ["other", "p"])
+      await server.ask("POST", pods, { metadata: { name }, spec: { containers: [{ name: "c", image: "i" }] } });
+    await server.ask("POST", `${pods}/p/binding`, { target: { kind: "Node", name: "n1" } });
+    const read = async (reader: Reader, count: number): Promise<string[]> => {
+      const seen: string[] = [];
+      while (seen.length < count) {
+        const { type, object } = (await reader.next())!;
+        seen.push(`${type} ${object.metadata.name}`);
+      }
+      return seen;
+    };
+    expect(await read(mine, 1)).toEqual(["ADDED p"]);
+    expect(await read(unbound, 3)).toEqual(["ADDED other", "ADDED p", "DELETED p"]);
+    expect(await read(named, 2)).toEqual(["ADDED p", "MODIFIED p"]);
+  });
+
   it("starts with what is there when no revision is named", async () => {
     const a = await make("a");
     const b = await make("b");
