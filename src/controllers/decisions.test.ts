@@ -308,6 +308,9 @@ describe("a node", () => {
   });
   it("gets and loses taints by its conditions, keeping others'", () => {
     const other = { key: "mine", effect: "NoSchedule" };
+    expect(taintsFor(node("n", undefined), true, now).map((taint) => `${taint.key}:${taint.effect}`)).toEqual([
+      "node.kubernetes.io/not-ready:NoSchedule",
+    ]);
     const keys = (each: any, evict: boolean): string[] => taintsFor(each, evict, now).map((taint) => `${taint.key}:${taint.effect}`);
     expect(keys(node("n", "False", { spec: { taints: [other] } }), true)).toEqual([
       "mine:NoSchedule",

@@ -46,13 +46,13 @@ describe("filters", () => {
     ]);
     const picky = pod("p", { ...wants("2", "2Gi"), nodeSelector: { zone: "a" } });
     expect(place(picky, cache)).toBe(
-      "0/5 nodes are available: 1 node(s) had untolerated taint {gpu: yes}, 1 node(s) were unschedulable, " +
+      "0/5 nodes are available: 1 node(s) had untolerated taint(s), 1 node(s) were unschedulable, " +
         "3 node(s) didn't match Pod's node affinity/selector.",
     );
     cache.deleteNode("elsewhere");
     expect(place(pod("p", wants("2", "2Gi")), cache)).toBe(
       "0/4 nodes are available: 1 Insufficient cpu, 1 Insufficient memory, 1 Too many pods, " +
-        "1 node(s) had untolerated taint {gpu: yes}, 1 node(s) were unschedulable.",
+        "1 node(s) had untolerated taint(s), 1 node(s) were unschedulable.",
     );
     expect(place(pod("p"), cluster([]))).toBe("no nodes available to schedule pods");
   });

@@ -57,13 +57,14 @@ export function silentConditions(node: Node, now: number): readonly NodeConditio
 /** The taints that the node's conditions ask for; others stay as they are. `evict`: whether pods may be evicted now. */
 export function taintsFor(node: Node, evict: boolean, now: number): readonly Taint[] {
   const present = node.spec?.taints ?? [];
-  const ready = readiness(node);
+  const ready = conditionOf(node.status?.conditions, "Ready")?.status;
   const noSchedule: string[] = [];
-  if (ready === "False") noSchedule.push(notReadyTaint);
+  // A node that has not said anything yet is not ready, but nobody has lost it.
+  if (ready === "False" || ready === undefined) noSchedule.push(notReadyTaint);
   else if (ready === "Unknown") noSchedule.push(unreachableTaint);
   for (const [type, key] of conditionTaints) if (conditionOf(node.status?.conditions, type)?.status === "True") noSchedule.push(key);
   if (node.spec?.unschedulable === true) noSchedule.push("node.kubernetes.io/unschedulable");
-  const noExecute = ready === "True" ? undefined : ready === "False" ? notReadyTaint : unreachableTaint;
+  const noExecute = ready === "True" || ready === undefined ? undefined : ready === "False" ? notReadyTaint : unreachableTaint;
   const evicts = (taint: Taint): boolean => taint.effect === "NoExecute" && (taint.key === notReadyTaint || taint.key === unreachableTaint);
   const kept = present.filter((taint) => {
     if (taint.effect === "NoSchedule" && managedNoSchedule.has(taint.key)) return noSchedule.includes(taint.key);
