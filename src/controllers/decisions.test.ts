@@ -13,7 +13,7 @@ import { decideEndpoints } from "./endpoints/endpoints.ts";
 import { decideEndpointSlices } from "./endpointslice/endpointslice.ts";
 import { layOut } from "./endpointslice/slice-layout.ts";
 import { decideGarbage } from "./garbage-collector/garbage-decision.ts";
-import { mayEvict, taintsFor } from "./node-lifecycle/node-health.ts";
+import { evictionWaitMs, taintsFor } from "./node-lifecycle/node-health.ts";
 import { decideNode } from "./node-lifecycle/node-lifecycle.ts";
 import { decideEviction } from "./node-lifecycle/taint-eviction.ts";
 import { decideNodeRanges } from "./node-ipam/node-ipam.ts";
@@ -330,9 +330,47 @@ describe("a node", () => {
   });
   it("keeps its pods when everybody is silent", () => {
     const silent = node("n1", "Unknown");
-    expect(mayEvict(silent, [silent, node("n2", "Unknown")])).toBe(false);
-    expect(mayEvict(silent, [silent, node("n2", "True")])).toBe(true);
-    expect(mayEvict(silent, [silent, ...["a", "b"].map((name) => node(name, "Unknown")), node("c", "True")])).toBe(false);
+    expect(evictionWaitMs(silent, [silent, node("n2", "Unknown")], now)).toBe(Infinity);
+    expect(evictionWaitMs(silent, [silent, node("n2", "True")], now)).toBe(0);
+    expect(evictionWaitMs(silent, [silent, ...["a", "b"].map((name) => node(name, "Unknown")), node("c", "True")], now)).toBe(Infinity);
+  });
+  it("is given up ten seconds after the last one of its zone", () => {
+    const taints = [{ key: "node.kubernetes.io/unreachable", effect: "NoExecute", timeAdded: at(4) }];
+    const [first, second] = [node("n1", "Unknown", { spec: { taints } }), node("n2", "Unknown")];
+    const well = ["a", "b", "c"].map((name) => node(name, "True"));
+    expect(evictionWaitMs(first, [first, second, ...well], now)).toBe(0);
+    expect(evictionWaitMs(second, [first, second, ...well], now)).toBe(6_000);
+    const decision = decideNode(
+      viewOf(
+        [
+          [nodeKind, [first, second, ...well]],
+          [podKind, []],
+        ],
+        [],
+      ),
+      "n2",
+      now,
+      60_000,
+    );
+    expect(decision.requeueAfterMs).toBeUndefined();
+    const told = {
+      ...second,
+      status: { conditions: ["Ready", "MemoryPressure", "DiskPressure", "PIDPressure"].map((type) => ({ type, status: "Unknown" })) },
+    };
+    const later = decideNode(
+      viewOf(
+        [
+          [nodeKind, [first, told, ...well]],
+          [podKind, []],
+        ],
+        [],
+      ),
+      "n2",
+      now,
+      60_000,
+    );
+    expect(later.requeueAfterMs).toBe(6_000);
+    expect((later.writes[0] as any).object.spec.taints).toMatchObject([{ key: "node.kubernetes.io/unreachable", effect: "NoSchedule" }]);
   });
   it("loses pods whose toleration has run out", () => {
     const tainted = node("n1", "Unknown", {

@@ -1,7 +1,7 @@
 // What a node's silence means: conditions turn Unknown, taints keep new pods away and, unless the whole cluster is silent
 // (then it is more likely us), evict those that are there. Pure.
 
-import { formatTime } from "../../base/clock.ts";
+import { formatTime, parseTime } from "../../base/clock.ts";
 import type { Node, NodeCondition, Taint } from "../../kinds/core/types.gen.ts";
 import { conditionOf } from "../pod-state.ts";
 
@@ -65,10 +65,9 @@ export function taintsFor(node: Node, evict: boolean, now: number): readonly Tai
   for (const [type, key] of conditionTaints) if (conditionOf(node.status?.conditions, type)?.status === "True") noSchedule.push(key);
   if (node.spec?.unschedulable === true) noSchedule.push("node.kubernetes.io/unschedulable");
   const noExecute = ready === "True" || ready === undefined ? undefined : ready === "False" ? notReadyTaint : unreachableTaint;
-  const evicts = (taint: Taint): boolean => taint.effect === "NoExecute" && (taint.key === notReadyTaint || taint.key === unreachableTaint);
   const kept = present.filter((taint) => {
     if (taint.effect === "NoSchedule" && managedNoSchedule.has(taint.key)) return noSchedule.includes(taint.key);
-    return !evicts(taint) || (evict && taint.key === noExecute);
+    return !isEviction(taint) || (evict && taint.key === noExecute);
   });
   const has = (key: string, effect: string): boolean => kept.some((taint) => taint.key === key && taint.effect === effect);
   const timeAdded = formatTime(now);
@@ -81,18 +80,35 @@ export function taintsFor(node: Node, evict: boolean, now: number): readonly Tai
   ];
 }
 
+/** One node of a zone is given up every ten seconds, so that a passing fault does not empty many; slower when most are lost. */
+const evictionIntervalMs = 10_000;
+const slowEvictionIntervalMs = 100_000;
+/** Zones up to this size wait for help instead when more than 55 % (and more than two) of their nodes are silent. */
+const largeZone = 50;
+
 /**
- * Whether pods may be evicted from nodes of this zone: not when every node everywhere is silent, and not from a small zone of
- * which more than 55 % (and more than two) are.
+ * How long until the node may get its NoExecute taint, by what the taints of its zone say of when the last one was given; 0
+ * when it may now or has it, Infinity while every node everywhere is silent or most of a small zone is.
  */
-export function mayEvict(node: Node, nodes: readonly Node[]): boolean {
-  if (!nodes.some((other) => readiness(other) === "True")) return false;
+export function evictionWaitMs(node: Node, nodes: readonly Node[], now: number): number {
+  if (!nodes.some((other) => readiness(other) === "True")) return Infinity;
   const zone = zoneOf(node);
   const peers = nodes.filter((other) => zoneOf(other) === zone);
   const silent = peers.filter((other) => readiness(other) !== "True").length;
   const partly = silent > 2 && silent < peers.length && silent / peers.length >= 0.55;
-  return !(partly && peers.length <= 50);
+  if (partly && peers.length <= largeZone) return Infinity;
+  if (evictedAtMs(node) !== undefined) return 0;
+  const last = Math.max(0, ...peers.map((other) => evictedAtMs(other) ?? 0));
+  return Math.max(0, last + (partly ? slowEvictionIntervalMs : evictionIntervalMs) - now);
 }
+
+/** When the node got its NoExecute taint; undefined when it has none. */
+function evictedAtMs(node: Node): number | undefined {
+  const taint = node.spec?.taints?.find(isEviction);
+  return taint === undefined ? undefined : parseTime(taint.timeAdded ?? "") || 0;
+}
+const isEviction = (taint: Taint): boolean =>
+  taint.effect === "NoExecute" && (taint.key === notReadyTaint || taint.key === unreachableTaint);
 
 const zoneOf = (node: Node): string =>
   `${node.metadata?.labels?.["topology.kubernetes.io/region"] ?? ""}/${node.metadata?.labels?.["topology.kubernetes.io/zone"] ?? ""}`;

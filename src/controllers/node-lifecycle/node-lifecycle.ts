@@ -14,7 +14,7 @@ import { nothing, update, updateStatus } from "../decision.ts";
 import { conditionOf } from "../pod-state.ts";
 import type { View } from "../view.ts";
 import { indexBy } from "../view.ts";
-import { mayEvict, readiness, silentConditions, taintsFor } from "./node-health.ts";
+import { evictionWaitMs, readiness, silentConditions, taintsFor } from "./node-health.ts";
 
 const leaseNamespace = "kube-node-lease";
 /** Silence after which a node counts as lost. */
@@ -79,14 +79,16 @@ export function decideNode(view: View, name: string, now: number, silentMs: numb
       return { about: node, writes: [updateStatus(nodeKind, lost, "node silent")], events: notes };
     }
   }
-  const taints = taintsFor(node, mayEvict(node, view.list(nodeKind)), now);
+  const waitMs = evictionWaitMs(node, view.list(nodeKind), now);
+  const taints = taintsFor(node, waitMs === 0, now);
   const writes: Write[] = [];
   if (!deepEqual(taints, node.spec?.taints ?? [])) {
     const { taints: _, ...spec } = (node.spec ?? {}) as { taints?: unknown };
     writes.push(update(nodeKind, { ...node, spec: { ...spec, ...(taints.length > 0 && { taints }) } } as Node, "taints"));
   }
   if (readiness(node) !== "True") writes.push(...markPodsNotReady(view, node, now));
-  return { about: node, writes, ...(!silent && { requeueAfterMs: leftMs + 1 }) };
+  const again = Math.min(silent ? Infinity : leftMs + 1, readiness(node) === "True" || waitMs === 0 ? Infinity : waitMs);
+  return { about: node, writes, ...(again !== Infinity && { requeueAfterMs: again }) };
 }
 
 const nodeNote = (node: Node, status: string): EventNote => ({
