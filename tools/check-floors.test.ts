@@ -51,6 +51,13 @@ describe("the effects check", () => {
     expect(found[0]?.message).toContain("take a Clock");
   });
 
+  it("refuses a pattern that is put together while running, not one that the module is born with", () => {
+    const found = checkEffects([
+      file("src/kubelet/a.ts", "const a = new RegExp(`^${b}$`);\nfunction f(c) {\n  return new RegExp(c);\n}\n"),
+    ]);
+    expect(found.map((finding) => finding.line)).toEqual([3]);
+  });
+
   it("does not mind comments, strings, dates with an argument, or the host", () => {
     expect(checkEffects([file("src/kubelet/a.ts", '// Date.now\nconst a = "Math.random"; new Date(5);\n')])).toEqual([]);
     expect(checkEffects([file("src/host/a.ts", "const a = Date.now();\n")])).toEqual([]);
