@@ -16,6 +16,7 @@ import { eventKind } from "../kinds/core/event.ts";
 import { podKind } from "../kinds/core/pod.ts";
 import type { Event, Pod } from "../kinds/core/types.gen.ts";
 import { KindRegistry } from "../object/kind-registry.ts";
+import type { ContainerRuntime } from "../kubelet/container-runtime.ts";
 import type { Kubelet } from "../kubelet/kubelet.ts";
 import { createKubelet } from "../kubelet/kubelet.ts";
 import { MemoryStore } from "../store/memory-store.ts";
@@ -33,7 +34,7 @@ export class KubeletBed implements AsyncDisposable {
   readonly store = new MemoryStore({ clock: this.clock });
   readonly client: Client;
   readonly node: SimulatedNode;
-  kubelet: Kubelet;
+  kubelet!: Kubelet;
   readonly #api: ApiServer;
 
   private constructor(api: (bed: KubeletBed) => ApiServer, options: Partial<SimulatedNodeOptions>) {
@@ -83,6 +84,9 @@ export class KubeletBed implements AsyncDisposable {
     return bed;
   }
 
+  /** Put between the kubelet and its runtime; applies to the next kubelet. */
+  wrapRuntime: (runtime: ContainerRuntime) => ContainerRuntime = (runtime) => runtime;
+
   newKubelet(): Kubelet {
     const log: Log = {
       ...silentLog,
@@ -99,6 +103,7 @@ export class KubeletBed implements AsyncDisposable {
       metrics: noMetrics,
       activity: this.activity,
       ...this.node,
+      runtime: this.wrapRuntime(this.node.runtime),
       nodeName: "node-1",
       nodeAddresses: ["192.0.2.11"],
       dirs: { root: "/var/lib/kubelet", podLogs: "/var/log/pods", containerLogs: "/var/log/containers" },
