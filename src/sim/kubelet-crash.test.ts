@@ -57,7 +57,7 @@ describe.each(["before", "after"] as const)("the kubelet dies %s its n-th changi
     await bed.client.of(podKind, "default").create({ apiVersion: "v1", kind: "Pod", metadata: { name: "web" }, spec } as never);
     await lives(bed, fault.dead);
     expect(fault.dead()).toBe(true);
-    void dying[Symbol.asyncDispose]().catch(() => undefined);
+    void Promise.resolve(dying[Symbol.asyncDispose]()).catch(() => undefined);
     bed.wrapRuntime = (runtime) => runtime;
     bed.kubelet = bed.newKubelet();
     await bed.kubelet.start();
@@ -94,7 +94,7 @@ describe.each(["before", "after"] as const)("the kubelet dies %s its n-th changi
     await bed.client.of(podKind, "default").delete("web");
     await lives(bed, fault.dead);
     expect(fault.dead()).toBe(true);
-    void dying[Symbol.asyncDispose]().catch(() => undefined);
+    void Promise.resolve(dying[Symbol.asyncDispose]()).catch(() => undefined);
     bed.wrapRuntime = (runtime) => runtime;
     bed.kubelet = bed.newKubelet();
     await bed.kubelet.start();

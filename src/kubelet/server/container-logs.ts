@@ -5,7 +5,7 @@ import type { Response } from "../../wire/exchange.ts";
 import { latestRun } from "../observed.ts";
 import type { ObservedContainer } from "../observed.ts";
 import type { PodWorker } from "../pod-worker.ts";
-import type { ServerDeps } from "./server.ts";
+import type { ServerDeps } from "./server-deps.ts";
 import { logOptions } from "./log-options.ts";
 import { readLog } from "./log-reader.ts";
 

@@ -1,22 +1,10 @@
 // The kubelet's HTTPS API as an Exchange: route → authenticate → authorize → answer. The API server calls it for logs, exec,
 // attach and port-forward; people and metrics servers for the rest.
 
-import type { Lifetime } from "../../base/lifetime.ts";
-import type { Clock } from "../../base/clock.ts";
-import type { Log } from "../../base/log.ts";
-import type { Client } from "../../client/client.ts";
-import type { Lister } from "../../client/informer.ts";
-import type { Pod } from "../../kinds/core/types.gen.ts";
 import { StatusError } from "../../object/status.ts";
 import type { Exchange, Request, Response } from "../../wire/exchange.ts";
-import type { Zlib } from "../../wire/spdy.ts";
-import type { ContainerRuntime } from "../container-runtime.ts";
 import { RuntimeError } from "../container-runtime.ts";
-import type { NodeFiles } from "../files.ts";
-import type { HostInfo } from "../host-info.ts";
 import { latestRun, liveSandbox } from "../observed.ts";
-import type { KubeletDirs } from "../pod-deps.ts";
-import type { PodSet } from "../pod-set.ts";
 import type { PodWorker } from "../pod-worker.ts";
 import { Access } from "./access.ts";
 import { containerLogs } from "./container-logs.ts";
@@ -27,25 +15,9 @@ import { upgradeStreams } from "./remote-streams.ts";
 import { errorResponse, jsonResponse, statusResponse, textResponse } from "./responses.ts";
 import type { KubeletCall } from "./route.ts";
 import { routeCall } from "./route.ts";
+import type { ServerDeps } from "./server-deps.ts";
 import type { StatsInputs } from "./stats.ts";
 import { CpuSamples, resourceMetrics, statsSummary } from "./stats.ts";
-
-export interface ServerDeps {
-  readonly client: Client;
-  readonly clock: Clock;
-  readonly log: Log;
-  readonly runtime: ContainerRuntime;
-  readonly files: NodeFiles;
-  readonly hostInfo: HostInfo;
-  readonly nodeName: string;
-  readonly dirs: KubeletDirs;
-  readonly apiServerClientName: string;
-  readonly zlib: Zlib;
-  readonly pods: Lister<Pod>;
-  readonly podSet: PodSet;
-  /** Ends what the server holds open. */
-  readonly lifetime: Lifetime;
-}
 
 export function createKubeletServer(deps: ServerDeps): Exchange {
   const access = new Access(deps);
