@@ -52,6 +52,7 @@ function buildProgram(environment: CommandEnvironment): Command {
     .option("--registries <file>", "image mirrors and credentials (a registries.yaml)")
     .option("--node-name <name>", "name of the node (default: the machine's)")
     .option("--node-ip <address>", "address of the node (default: the machine's first)")
+    .option("--resolv-conf <file>", "the host's resolvers, for names outside the cluster (default: /etc/resolv.conf)")
     .option("--wait [bool]", "wait until the cluster is Ready", booleanFlag, true)
     .option("--timeout <duration>", "how long to wait", durationFlag, parseDuration(defaultUpTimeout))
     .option("--kubeconfig <file>", "where to write the context (default: KUBECONFIG, or ~/.kube/config)")

@@ -29,6 +29,8 @@ export interface BringUpOptions {
   readonly registriesYaml?: string;
   readonly nodeName?: string;
   readonly nodeAddress?: string;
+  /** Path of a resolv.conf with the host's resolvers. */
+  readonly resolvConf?: string;
   /** False where a unit of systemd starts the supervisor itself. */
   readonly startSupervisor: boolean;
 }
@@ -47,12 +49,14 @@ export interface BroughtUp {
 }
 
 const runtimeStartMs = 20_000;
+const restartGraceMs = 10_000;
 
 /** Everything but the waiting for readiness. @throws Error with what to do next */
 export async function bringUp(machine: Machine, options: BringUpOptions, steps: Steps): Promise<BroughtUp> {
   const { files, preparer, supervision } = machine;
   const known = await readClusterConfig(files, options.name, machine.root);
-  const config = known?.config ?? (await newConfig(machine, options));
+  const config = known === undefined ? await newConfig(machine, options) : changedConfig(known.config, machine, options);
+  const configChanged = known !== undefined && JSON.stringify(config) !== JSON.stringify(known.config);
   const layout = known?.layout ?? clusterLayout(options.name, config.slot, machine.root);
   const realContainers = config.runtime !== "simulated";
   const wasRunning = known !== undefined && (await allRun(supervision, layout));
@@ -98,12 +102,61 @@ export async function bringUp(machine: Machine, options: BringUpOptions, steps: 
     const unit = await supervision.installUnit(layout);
     if (unit) await ledger.record(unit);
     await supervision.ensure(layout, realContainers ? services : [...services, agent]);
+    await restartChanged(machine, layout, { containerd: containerd?.changed ?? false, components: configChanged, pki }, detail);
     if (!realContainers) return;
     detail("the container runtime");
     await preparer.finish(layout, config.runtime === "containerd" ? undefined : config.runtime, runtimeStartMs);
     await supervision.ensure(layout, [agent]);
   });
   return { layout, config, pki, wasRunning };
+}
+
+/**
+ * Components that ran already read what is new only when they start.
+ * Containers live on: neither containerd nor the agent takes them along.
+ */
+async function restartChanged(
+  { supervision }: Machine,
+  layout: ClusterLayout,
+  changed: { readonly containerd: boolean; readonly components: boolean; readonly pki: Pki },
+  detail: (text: string) => void,
+): Promise<void> {
+  const { issued } = changed.pki;
+  const outdated = {
+    containerd: changed.containerd,
+    server: changed.components || issued.has("apiserver") || issued.has("kubelet-client"),
+    agent: changed.components || issued.has("node") || issued.has("node-server"),
+  };
+  const running = (await supervision.states(layout)).filter((state) => state.isRunning).map((state) => state.name);
+  for (const name of ["containerd", "server", "agent"] as const) {
+    if (!outdated[name] || !running.includes(name)) continue;
+    detail(`${name} again, with what changed`);
+    await supervision.restart(layout, name, restartGraceMs);
+  }
+}
+
+/**
+ * What a later `up` may change: registries, resolvers, and the address when the machine has got another one.
+ * @throws Error for what is settled for good
+ */
+function changedConfig(known: ClusterConfig, machine: Machine, options: BringUpOptions): ClusterConfig {
+  const settled = [
+    ["--runtime", known.runtime, options.runtime === "containerd" ? known.runtime : options.runtime],
+    ["--store", known.store, options.store === "lmdb" ? known.store : options.store],
+    ["--node-name", known.nodeName, options.nodeName ?? known.nodeName],
+  ] as const;
+  for (const [flag, has, wants] of settled) {
+    if (has === wants) continue;
+    throw new Error(`cluster ${known.name} was made with ${flag} ${has}, which cannot change; delete it first, or take another --name`);
+  }
+  const addresses = machine.facts.addresses.filter((address) => !address.includes(":"));
+  const kept = addresses.includes(known.nodeAddress) ? known.nodeAddress : addresses[0];
+  return {
+    ...known,
+    nodeAddress: options.nodeAddress ?? kept ?? known.nodeAddress,
+    ...(options.registriesYaml !== undefined && { registriesYaml: options.registriesYaml }),
+    ...(options.resolvConf !== undefined && { resolvConf: options.resolvConf }),
+  };
 }
 
 async function newConfig(machine: Machine, options: BringUpOptions): Promise<ClusterConfig> {
@@ -119,6 +172,7 @@ async function newConfig(machine: Machine, options: BringUpOptions): Promise<Clu
     runtime: options.runtime,
     store: options.store,
     ...(options.registriesYaml !== undefined && { registriesYaml: options.registriesYaml }),
+    ...(options.resolvConf !== undefined && { resolvConf: options.resolvConf }),
   };
 }
 

@@ -15,6 +15,8 @@ export interface ClusterConfig {
   readonly store: string;
   /** Text of a registries.yaml. */
   readonly registriesYaml?: string;
+  /** Where the host's resolvers stand; absent: /etc/resolv.conf. */
+  readonly resolvConf?: string;
 }
 
 const pathOf = (layout: ClusterLayout): string => `${layout.names.dataDir}/cluster.json`;
@@ -43,7 +45,8 @@ export async function writeClusterConfig(files: MachineFiles, layout: ClusterLay
   await files.writeText(pathOf(layout), `${JSON.stringify(config, null, 2)}\n`);
 }
 
-const slotFile = (root: string, slot: number): string => `${root}/run/timonier-slots/${slot}`;
+const slotsDir = (root: string): string => `${root}/run/timonier-slots`;
+const slotFile = (root: string, slot: number): string => `${slotsDir(root)}/${slot}`;
 
 /**
  * Finds a slot that no other cluster of this machine has, from the preferred one on, and claims it.
@@ -63,7 +66,9 @@ export async function claimSlot(files: MachineFiles, name: string, root: string)
 }
 
 export async function releaseSlot(files: MachineFiles, slot: number, root: string): Promise<void> {
-  if (slot > 0) await files.remove(slotFile(root, slot));
+  if (slot === 0) return;
+  await files.remove(slotFile(root, slot));
+  await files.removeEmptyDirectory(slotsDir(root));
 }
 
 /** Slots of clusters that have data, running or not. */

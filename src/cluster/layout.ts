@@ -1,6 +1,7 @@
 // Every name, directory, port and address range of a cluster, from its name. Several clusters live on one machine because
 // nothing here is shared: the default cluster has the addresses that the Kubernetes world expects, each other one a slot.
 
+import { formatCidr, nthSubnet, parseCidr } from "../lang/ip.ts";
 import { defaultClusterName, type NodeNames, nodeNames } from "./node-preparation/node-names.ts";
 
 export interface ClusterLayout {
@@ -64,3 +65,10 @@ export function clusterLayout(name: string, slot: number, root = ""): ClusterLay
     clusterDomain: "cluster.local",
   };
 }
+
+/** Each node gets a part of this size of the pods' range. */
+export const nodePodPrefixLength = 24;
+
+/** What the first node of a new cluster will be given: parts are handed out from the lowest on. */
+export const firstNodePodCidr = (layout: ClusterLayout): string =>
+  formatCidr(nthSubnet(parseCidr(layout.podCidr)!, nodePodPrefixLength, 0));

@@ -16,10 +16,10 @@ export type LedgerEntry =
   | { readonly type: "kubeconfig"; readonly path: string; readonly context: string; readonly previousContext?: string }
   /** A unit of systemd. */
   | { readonly type: "systemd-unit"; readonly name: string; readonly path: string }
-  /** Pod network namespaces whose files have this prefix. */
-  | { readonly type: "network-namespaces"; readonly prefix: string }
-  /** Chains and rules that CNI's portmap and masquerade plugins made for pods of this cluster's network. */
-  | { readonly type: "cni-network"; readonly network: string; readonly stateDir: string };
+  /** What CNI's library and its portmap plugin keep outside our directories for pods of this cluster's network. */
+  | { readonly type: "cni-network"; readonly network: string }
+  /** The shims of the containerd that listens here, and what they and runc keep of its containers in /run/containerd. */
+  | { readonly type: "shims"; readonly containerdSocket: string; readonly stateDir: string };
 
 /** One line of the file. */
 export function formatLedgerEntry(entry: LedgerEntry): string {

@@ -14,6 +14,8 @@ export interface MachineFiles {
   /** Creates the file only if it does not exist; false when it does. */
   claim(path: string, text: string): Promise<boolean>;
   remove(path: string): Promise<void>;
+  /** Leaves one that holds something, and none that is not there. */
+  removeEmptyDirectory(path: string): Promise<void>;
 }
 
 export interface ServiceState {
@@ -30,6 +32,8 @@ export interface Supervision {
   list(layout: ClusterLayout, services: readonly { readonly name: string; readonly command: string }[]): Promise<void>;
   states(layout: ClusterLayout): Promise<readonly ServiceState[]>;
   isSupervised(layout: ClusterLayout): Promise<boolean>;
+  /** Ends a service's process (TERM, after `graceMs` KILL); the supervisor starts it again with the command listed by then. */
+  restart(layout: ClusterLayout, name: string, graceMs: number): Promise<void>;
   /** Withdraws one service and ends its process (TERM, after `graceMs` KILL). */
   stop(layout: ClusterLayout, name: string, graceMs: number): Promise<void>;
   /** Ends the supervisor alone. */
@@ -41,12 +45,6 @@ export interface Supervision {
 /** Takes back what a ledger entry stands for. Something that is gone already is no error. */
 export type Undo = (entry: LedgerEntry, layout: ClusterLayout) => Promise<void>;
 
-export interface Kernel {
-  /** Undefined when the kernel has no such setting. */
-  readSysctl(key: string): Promise<string | undefined>;
-  writeSysctl(key: string, value: string): Promise<void>;
-}
-
 /** What makes a machine a node that runs real containers. */
 export interface NodePreparer {
   missingPackages(): Promise<readonly { readonly package: string; readonly why: string }[]>;
@@ -56,13 +54,14 @@ export interface NodePreparer {
   /**
    * Directories, configuration, kernel settings: everything that needs no running containerd. Each thing is recorded before it
    * is made.
-   * @returns containerd's command; undefined when somebody else's runtime is used
+   * @returns containerd's command, and whether its configuration is another than before; undefined when somebody else's runtime
+   * is used
    */
   prepare(
     layout: ClusterLayout,
     options: { readonly nodeAddress: string; readonly registriesYaml?: string; readonly runtimeEndpoint?: string },
     record: (entry: LedgerEntry) => Promise<void>,
-  ): Promise<{ readonly command: string; readonly args: readonly string[] } | undefined>;
+  ): Promise<{ readonly command: string; readonly args: readonly string[]; readonly changed: boolean } | undefined>;
   /** What needs a running containerd: waits for it and brings the sandbox image in. */
   finish(layout: ClusterLayout, runtimeEndpoint: string | undefined, timeoutMs: number): Promise<void>;
   /** Kills and removes every pod of this cluster; its addresses and host ports are given back. */

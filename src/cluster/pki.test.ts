@@ -16,6 +16,7 @@ function machine() {
     writeText: async (path, text, mode) => void (stored.set(path, text), modes.set(path, mode)),
     makeDirectory: async () => {},
     list: async () => [],
+    removeEmptyDirectory: async () => undefined,
     claim: async () => true,
     remove: async (path) => void stored.delete(path),
   };

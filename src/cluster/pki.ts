@@ -27,6 +27,8 @@ export interface Pki {
   readonly tokenKeyPems: readonly [string, ...string[]];
   /** The leaf of this name, issued now if need be. */
   leaf(name: string, request: LeafRequest): Promise<KeyPair>;
+  /** Names of the leaves that were issued since this opened. */
+  readonly issued: ReadonlySet<string>;
 }
 
 /** Opens the folder, creating the authority and the token key on the first call. */
@@ -37,8 +39,10 @@ export async function openPki(deps: PkiDeps, directory: string, clusterName: str
   const tokenKeyPath = `${directory}/service-account.key`;
   let tokenKey = await files.readText(tokenKeyPath);
   if (tokenKey === undefined) await files.writeText(tokenKeyPath, (tokenKey = await keys.createTokenKey()), 0o600);
+  const issuedNames = new Set<string>();
   return {
     ca,
+    issued: issuedNames,
     caPem: ca.certificatePem,
     tokenKeyPems: [tokenKey],
     async leaf(name, request) {
@@ -46,6 +50,7 @@ export async function openPki(deps: PkiDeps, directory: string, clusterName: str
       if (found !== undefined && isGood(deps, found, request, ca)) return found;
       const issued = await keys.issue({ ...request, ca, validForMs: leafLifeMs });
       await write(files, directory, name, issued);
+      issuedNames.add(name);
       return issued;
     },
   };

@@ -1,6 +1,6 @@
 // Stopping a cluster, and taking back everything that it made.
 
-import { readClusterConfig, releaseSlot } from "./cluster-config.ts";
+import { listClusters, readClusterConfig, releaseSlot } from "./cluster-config.ts";
 import type { Machine, Steps } from "./bring-up.ts";
 import { clusterLayout, type ClusterLayout } from "./layout.ts";
 import { type LedgerEntry, undoOrder } from "./ledger.ts";
@@ -43,11 +43,13 @@ export async function undoLedger(machine: Machine, layout: ClusterLayout, undo: 
     // The data directory holds the ledger itself: it goes when all else is gone.
     const isData = (entry: LedgerEntry): boolean => entry.type === "directory" && entry.path === layout.names.dataDir;
     const entries = undoOrder(ledger.entries());
+    const heir = await ledgerOfAnother(machine, layout);
     for (const entry of [...entries.filter((entry) => !isData(entry)), ...entries.filter(isData)]) {
       if (isData(entry) && failures.length > 0) break;
       try {
         detail(describeEntry(entry));
-        await undo(entry, layout);
+        if (entry.type === "sysctl" && heir) await heir.record(entry);
+        else await undo(entry, layout);
       } catch (error) {
         failures.push(`${describeEntry(entry)}: ${(error as Error).message}`);
       }
@@ -55,6 +57,14 @@ export async function undoLedger(machine: Machine, layout: ClusterLayout, undo: 
     if (failures.length === 0) await releaseSlot(machine.files, layout.slot, machine.root);
     return failures;
   });
+}
+
+/** Other clusters of this machine live on the same kernel settings: the last one to go puts the old values back. */
+async function ledgerOfAnother(machine: Machine, layout: ClusterLayout): Promise<LedgerBook | undefined> {
+  const other = (await listClusters(machine.files, machine.root)).find((name) => name !== layout.name);
+  if (other === undefined) return undefined;
+  const found = await readClusterConfig(machine.files, other, machine.root);
+  return found && (await LedgerBook.open(machine.files, `${found.layout.names.dataDir}/ledger`));
 }
 
 function describeEntry(entry: LedgerEntry): string {
@@ -71,10 +81,10 @@ function describeEntry(entry: LedgerEntry): string {
       return `${entry.type} ${entry.name}`;
     case "kubeconfig":
       return `context ${entry.context} in ${entry.path}`;
-    case "network-namespaces":
-      return `network namespaces ${entry.prefix}*`;
     case "cni-network":
       return `rules of the pod network ${entry.network}`;
+    case "shims":
+      return `containers of ${entry.containerdSocket}`;
   }
 }
 

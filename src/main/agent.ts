@@ -2,6 +2,8 @@
 
 import { parseArgs } from "node:util";
 import { uncounted } from "../base/activity.ts";
+import type { Clock } from "../base/clock.ts";
+import { sleep } from "../base/clock.ts";
 import { Lifetime } from "../base/lifetime.ts";
 import type { Log } from "../base/log.ts";
 import { type Client, createClient } from "../client/client.ts";
@@ -12,7 +14,6 @@ import type { ClusterLayout } from "../cluster/layout.ts";
 import { kubeletClientLeaf, nodeClientLeaf, nodeServerLeaf, openPki } from "../cluster/pki.ts";
 import { startDnsServer } from "../dns/dns-server.ts";
 import { realClock } from "../host/clock.ts";
-import { CriRuntime } from "../host/cri/cri-runtime.ts";
 import { createDialer } from "../host/dial.ts";
 import { createDnsListener } from "../host/dns/dns-listener.ts";
 import { readResolvers } from "../host/dns/upstream.ts";
@@ -22,10 +23,6 @@ import { processLog } from "../host/log.ts";
 import { machineFiles } from "../host/machine/machine-files.ts";
 import { processMetrics } from "../host/metrics.ts";
 import { createNftPacketFilter } from "../host/nft/nft-packet-filter.ts";
-import { openCgroups } from "../host/node/cgroups.ts";
-import { hostFiles } from "../host/node/files.ts";
-import { createHostInfo } from "../host/node/host-info.ts";
-import { hostProbeDial } from "../host/node/probe-dial.ts";
 import { secureRandom } from "../host/random.ts";
 import { hostZlib } from "../host/zlib.ts";
 import { endpointSliceKind } from "../kinds/discovery/endpoint-slice.ts";
@@ -34,6 +31,7 @@ import { nodeKind } from "../kinds/core/node.ts";
 import { serviceKind } from "../kinds/core/service.ts";
 import { createKubelet } from "../kubelet/kubelet.ts";
 import { createProxy } from "../proxy/proxy.ts";
+import { openNodeMachine } from "./node-machine.ts";
 import { runUntilSignal } from "./run-until-signal.ts";
 
 const { values } = parseArgs({
@@ -41,6 +39,9 @@ const { values } = parseArgs({
 });
 const log = processLog({ level: values.verbose ? "debug" : "info", fields: { component: "agent" } });
 await runUntilSignal(log, () => startAgent(values.name, values.root));
+
+/** How often the API server is asked for, until it answers for the first time. */
+const serverRetryMs = 50;
 
 async function startAgent(name: string, root: string): Promise<AsyncDisposable> {
   const found = await readClusterConfig(machineFiles, name, root);
@@ -58,23 +59,17 @@ async function startAgent(name: string, root: string): Promise<AsyncDisposable> 
   const informers = lifetime.use(new InformerSet(client, { clock, random, log, activity: uncounted }));
 
   const serving = await pki.leaf("node-server", nodeServerLeaf(config.nodeName, [config.nodeAddress]));
-  const runtime = lifetime.use(
-    new CriRuntime({ endpoint: config.runtime === "containerd" ? layout.names.containerdSocket : config.runtime, clock, log }),
-  );
-  const services = informers.of(serviceKind);
+  const machine = lifetime.use(await openNodeMachine({ config, layout, clock, random, log }));
+  const { resolvConf } = machine;
   const kubelet = lifetime.use(
     createKubelet({
+      ...machine.parts,
       client,
       clock,
       random,
       log: log.child({ part: "kubelet" }),
       metrics,
       activity: uncounted,
-      runtime,
-      files: hostFiles,
-      cgroups: await openCgroups(),
-      hostInfo: createHostInfo(),
-      probeDial: hostProbeDial,
       nodeName: config.nodeName,
       nodeAddresses: [config.nodeAddress],
       dirs: { root: layout.names.kubeletDir, podLogs: layout.names.podLogsDir, containerLogs: layout.names.containerLogsDir },
@@ -84,7 +79,7 @@ async function startAgent(name: string, root: string): Promise<AsyncDisposable> 
       cgroupRoot: layout.names.cgroupRoot,
       apiServerClientName: kubeletClientLeaf.commonName,
       zlib: hostZlib,
-      services,
+      services: informers.of(serviceKind),
     }),
   );
   lifetime.use(
@@ -95,19 +90,45 @@ async function startAgent(name: string, root: string): Promise<AsyncDisposable> 
       log,
     }),
   );
+  if (!machine.isReal) {
+    await untilServerAnswers(client, clock, log, lifetime.signal);
+    informers.start();
+    await kubelet.start();
+    log.info("the simulated node is looked after", { node: config.nodeName });
+    return lifetime;
+  }
   const proxy = lifetime.use(startServiceProxy(informers, layout, config, log));
   const listener = createDnsListener({
     address: config.nodeAddress,
     port: layout.ports.dns,
-    upstreams: () => readResolvers("/etc/resolv.conf", new Set([layout.dnsAddress])),
+    upstreams: () => readResolvers(resolvConf, new Set([layout.dnsAddress])),
     log: log.child({ part: "dns" }),
   });
   lifetime.use(await startDnsServer({ informers, clusterDomain: layout.clusterDomain, listener }));
+  const nodes = informers.of(nodeKind, "", { fieldSelector: `metadata.name=${config.nodeName}` });
+  const followRanges = (node: { readonly spec?: { readonly podCIDRs?: readonly string[] } }): void =>
+    machine.usePodRanges(node.spec?.podCIDRs ?? []);
+  lifetime.use(nodes.handle({ added: followRanges, updated: followRanges }));
+  await untilServerAnswers(client, clock, log, lifetime.signal);
   informers.start();
   await Promise.all([kubelet.start(), proxy.start()]);
   await announceResolver(client, layout, config);
   log.info("the node is looked after", { node: config.nodeName });
   return lifetime;
+}
+
+/** Both are started at once: for a moment nobody listens, which is nothing to complain of. */
+async function untilServerAnswers(client: Client, clock: Clock, log: Log, signal: AbortSignal): Promise<void> {
+  for (let tries = 0; ; tries++) {
+    try {
+      await client.request("GET", "/readyz");
+      return;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (tries === 100) log.warn("the API server does not answer; trying on", { error: String(error) });
+    }
+    await sleep(clock, serverRetryMs, signal);
+  }
 }
 
 function startServiceProxy(informers: InformerSet, layout: ClusterLayout, config: ClusterConfig, log: Log): ReturnType<typeof createProxy> {

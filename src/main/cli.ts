@@ -15,7 +15,11 @@ if (command === "server" || command === "agent") {
 
 async function runCommand(): Promise<number> {
   const { createEnvironment } = await import("./command-environment.ts");
-  const { environment, close } = createEnvironment({ version: packageVersion(), root: rootDirectory() });
+  const { environment, close } = createEnvironment({
+    version: packageVersion(),
+    root: rootDirectory(),
+    distribution: import.meta.dirname,
+  });
   try {
     return await dispatch(environment);
   } finally {

@@ -18,6 +18,8 @@ export interface EnvironmentOptions {
   readonly version: string;
   /** Directories of clusters lie below it. */
   readonly root: string;
+  /** The folder of the built entry points (`dist`); the launcher lies beside it. */
+  readonly distribution: string;
 }
 
 /** `close` ends connections; nothing else is open. */
@@ -26,8 +28,8 @@ export function createEnvironment(options: EnvironmentOptions): { environment: C
   const dialer = createDialer();
   const interrupt = new AbortController();
   process.once("SIGINT", () => interrupt.abort(new CancelledError("interrupted")));
-  const launcher = join(import.meta.dirname, "../bin/timonier");
-  const component = (name: string): string[] => [process.execPath, join(import.meta.dirname, `${name}.js`)];
+  const launcher = join(options.distribution, "../bin/timonier");
+  const component = (name: string): string[] => [process.execPath, join(options.distribution, `${name}.js`)];
   return {
     environment: {
       terminal: processTerminal(),

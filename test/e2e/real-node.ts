@@ -21,7 +21,9 @@ import { createHostInfo } from "../../src/host/node/host-info.ts";
 import { readMounts } from "../../src/host/node/mount-table.ts";
 import type { ProcessSpec } from "../../src/host/node/prepare-node.ts";
 import { finishNode, prepareNode, waitForRuntime } from "../../src/host/node/prepare-node.ts";
-import { removeAllPods, removeNodeTraces } from "../../src/host/node/remove-node.ts";
+import { removeAllPods } from "../../src/host/node/remove-node.ts";
+import { undoOnHost } from "../../src/host/machine/undo.ts";
+import { type LedgerEntry, undoOrder } from "../../src/cluster/ledger.ts";
 import type { Cgroups } from "../../src/kubelet/cgroups.ts";
 import { parseYaml } from "../../src/wire/yaml.ts";
 import type { TestRegistry } from "../registry/registry.ts";
@@ -34,10 +36,20 @@ export class RealNode implements AsyncDisposable {
   readonly runtime: CriRuntime;
   readonly registry: TestRegistry;
   readonly #spec: ProcessSpec;
+  readonly #ledger: readonly LedgerEntry[];
   #process: ChildProcess | undefined;
   #ended: Promise<void> | undefined;
 
-  private constructor(root: string, names: NodeNames, cgroups: Cgroups, runtime: CriRuntime, registry: TestRegistry, spec: ProcessSpec) {
+  private constructor(
+    root: string,
+    names: NodeNames,
+    cgroups: Cgroups,
+    runtime: CriRuntime,
+    registry: TestRegistry,
+    spec: ProcessSpec,
+    ledger: readonly LedgerEntry[],
+  ) {
+    this.#ledger = ledger;
     this.root = root;
     this.names = names;
     this.cgroups = cgroups;
@@ -61,6 +73,7 @@ export class RealNode implements AsyncDisposable {
   static async #prepare(root: string, registry: TestRegistry, registriesYaml: string): Promise<RealNode> {
     const names = nodeNames({ cluster: `e2e-${randomInt(36 ** 4).toString(36)}`, root });
     const capabilities = await detectCapabilities(names.dataDir);
+    const ledger: LedgerEntry[] = [];
     const { containerd } = await prepareNode({
       names,
       capabilities,
@@ -68,10 +81,10 @@ export class RealNode implements AsyncDisposable {
       registries: readRegistries(parseYaml(registriesYaml).value),
       defaultEndpoint: false,
       setSysctls: true,
-      record: () => undefined,
+      record: (entry) => void ledger.push(entry),
     });
     const runtime = new CriRuntime({ endpoint: names.containerdSocket, clock: realClock(), log: silentLog });
-    const node = new RealNode(root, names, await openCgroups(), runtime, registry, containerd);
+    const node = new RealNode(root, names, await openCgroups(), runtime, registry, containerd, ledger);
     node.startContainerd();
     try {
       await waitForRuntime(runtime, 20_000);
@@ -126,7 +139,8 @@ export class RealNode implements AsyncDisposable {
     await removeAllPods(this.runtime);
     this.runtime[Symbol.dispose]();
     await this.endContainerd("SIGTERM");
-    await removeNodeTraces(this.names, this.cgroups);
+    // Other clusters of this machine may live on its kernel settings.
+    for (const entry of undoOrder(this.#ledger)) if (entry.type !== "sysctl") await undoOnHost(entry);
     await this.registry[Symbol.asyncDispose]();
   }
 

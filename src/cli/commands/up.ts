@@ -20,6 +20,7 @@ export interface UpOptions {
   readonly registries?: string;
   readonly nodeName?: string;
   readonly nodeIp?: string;
+  readonly resolvConf?: string;
   readonly wait: boolean;
   readonly timeoutMs: number;
   readonly kubeconfig: boolean | string;
@@ -71,11 +72,14 @@ function checkMachine({ machine }: CommandEnvironment, options: UpOptions): void
   }
 }
 
-async function bringUpOptions({ files }: CommandEnvironment, options: UpOptions): Promise<BringUpOptions> {
+async function bringUpOptions({ files, workingDirectory }: CommandEnvironment, options: UpOptions): Promise<BringUpOptions> {
   let registriesYaml: string | undefined;
   if (options.registries !== undefined) {
     registriesYaml = await files.readText(options.registries);
     if (registriesYaml === undefined) throw new CommandError(`there is no file ${options.registries} (--registries)`);
+  }
+  if (options.resolvConf !== undefined && (await files.readText(options.resolvConf)) === undefined) {
+    throw new CommandError(`there is no file ${options.resolvConf} (--resolv-conf)`);
   }
   return {
     name: options.name,
@@ -85,8 +89,11 @@ async function bringUpOptions({ files }: CommandEnvironment, options: UpOptions)
     ...(registriesYaml !== undefined && { registriesYaml }),
     ...(options.nodeName !== undefined && { nodeName: options.nodeName }),
     ...(options.nodeIp !== undefined && { nodeAddress: options.nodeIp }),
+    ...(options.resolvConf !== undefined && { resolvConf: absolute(options.resolvConf, workingDirectory) }),
   };
 }
+
+const absolute = (path: string, directory: string): string => (path.startsWith("/") ? path : `${directory}/${path}`);
 
 /** Resolves when the API server is ready and the node is too. @throws CommandError naming what was not, and where to look */
 async function waitUntilReady(

@@ -38,3 +38,15 @@ export function renderCniConflist(options: CniOptions): string {
   if (options.bandwidth) plugins.push({ type: "bandwidth", capabilities: { bandwidth: true } });
   return `${JSON.stringify({ cniVersion: "0.4.0", name: names.networkName, plugins }, undefined, 2)}\n`;
 }
+
+/** The pod ranges of a configuration list that renderCniConflist wrote; undefined for any other text. */
+export function readPodRanges(conflist: string): readonly string[] | undefined {
+  let list: { plugins?: { ipam?: { ranges?: { subnet?: unknown }[][] } }[] };
+  try {
+    list = JSON.parse(conflist) as typeof list;
+  } catch {
+    return undefined; // damaged: written anew
+  }
+  const subnets = (list.plugins?.[0]?.ipam?.ranges ?? []).flatMap((range) => range.map(({ subnet }) => subnet));
+  return subnets.length > 0 && subnets.every((subnet) => typeof subnet === "string") ? subnets : undefined;
+}

@@ -22,7 +22,14 @@ export interface CriRuntimeDeps {
   readonly imageEndpoint?: string;
   readonly clock: Clock;
   readonly log: Log;
+  /**
+   * Where the runtime is shared: pods and containers made here are labelled with this name, and only those are seen. Absent:
+   * everything in the runtime is ours.
+   */
+  readonly owner?: string;
 }
+
+const ownerLabel = "timonier.local/owner";
 
 export class CriRuntime implements runtime.ContainerRuntime, Disposable {
   readonly #channels: readonly GrpcChannel[];
@@ -30,6 +37,7 @@ export class CriRuntime implements runtime.ContainerRuntime, Disposable {
   readonly #images: CriClient;
   readonly #clock: Clock;
   readonly #log: Log;
+  readonly #ownerLabels: Readonly<Record<string, string>>;
 
   constructor(deps: CriRuntimeDeps) {
     const channel = new GrpcChannel(deps.endpoint);
@@ -39,6 +47,11 @@ export class CriRuntime implements runtime.ContainerRuntime, Disposable {
     this.#images = new CriClient(images);
     this.#clock = deps.clock;
     this.#log = deps.log;
+    this.#ownerLabels = deps.owner === undefined ? {} : { [ownerLabel]: deps.owner };
+  }
+
+  #owned<T extends { readonly labels?: Readonly<Record<string, string>> }>(thing: T): T {
+    return { ...thing, labels: { ...thing.labels, ...this.#ownerLabels } };
   }
 
   [Symbol.dispose](): void {
@@ -56,7 +69,7 @@ export class CriRuntime implements runtime.ContainerRuntime, Disposable {
   }
 
   async runSandbox(config: runtime.SandboxConfig, runtimeHandler: string, signal?: AbortSignal): Promise<string> {
-    const request = { config: mapping.sandboxConfigToCri(config), runtime_handler: runtimeHandler };
+    const request = { config: mapping.sandboxConfigToCri(this.#owned(config)), runtime_handler: runtimeHandler };
     return (await this.#runtime.call("RunPodSandbox", request, { signal, timeoutMs: runTimeoutMs })).pod_sandbox_id;
   }
 
@@ -75,7 +88,11 @@ export class CriRuntime implements runtime.ContainerRuntime, Disposable {
   }
 
   async listSandboxes(filter?: runtime.SandboxFilter, signal?: AbortSignal): Promise<readonly runtime.Sandbox[]> {
-    const answer = await this.#runtime.call("ListPodSandbox", { filter: mapping.sandboxFilterToCri(filter) }, { signal });
+    const answer = await this.#runtime.call(
+      "ListPodSandbox",
+      { filter: mapping.sandboxFilterToCri(this.#owned(filter ?? {})) },
+      { signal },
+    );
     return answer.items.map(mapping.sandboxFromCri);
   }
 
@@ -87,8 +104,8 @@ export class CriRuntime implements runtime.ContainerRuntime, Disposable {
   ): Promise<string> {
     const request = {
       pod_sandbox_id: sandboxId,
-      config: mapping.containerConfigToCri(config),
-      sandbox_config: mapping.sandboxConfigToCri(sandboxConfig),
+      config: mapping.containerConfigToCri(this.#owned(config)),
+      sandbox_config: mapping.sandboxConfigToCri(this.#owned(sandboxConfig)),
     };
     return (await this.#runtime.call("CreateContainer", request, { signal, timeoutMs: runTimeoutMs })).container_id;
   }
@@ -107,7 +124,11 @@ export class CriRuntime implements runtime.ContainerRuntime, Disposable {
   }
 
   async listContainers(filter?: runtime.ContainerFilter, signal?: AbortSignal): Promise<readonly runtime.Container[]> {
-    const answer = await this.#runtime.call("ListContainers", { filter: mapping.containerFilterToCri(filter) }, { signal });
+    const answer = await this.#runtime.call(
+      "ListContainers",
+      { filter: mapping.containerFilterToCri(this.#owned(filter ?? {})) },
+      { signal },
+    );
     return answer.containers.map(mapping.containerFromCri);
   }
 
@@ -153,7 +174,8 @@ export class CriRuntime implements runtime.ContainerRuntime, Disposable {
   }
 
   async listContainerStats(filter?: runtime.ContainerFilter, signal?: AbortSignal): Promise<readonly runtime.ContainerStats[]> {
-    const request = filter && { id: filter.id, pod_sandbox_id: filter.sandboxId, label_selector: filter.labels };
+    const { id, sandboxId, labels } = this.#owned(filter ?? {});
+    const request = { id, pod_sandbox_id: sandboxId, label_selector: labels };
     const answer = await this.#runtime.call("ListContainerStats", { filter: request }, { signal });
     return answer.stats.map(mapping.containerStatsFromCri);
   }

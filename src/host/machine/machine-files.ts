@@ -1,7 +1,7 @@
 // Files of a cluster on the machine: written whole, or not at all.
 
 import { randomBytes } from "node:crypto";
-import { mkdir, open, readdir, readFile, rename, rm } from "node:fs/promises";
+import { mkdir, open, readdir, readFile, rename, rm, rmdir } from "node:fs/promises";
 import { dirname } from "node:path";
 import type { LedgerFile } from "../../cluster/ledger-book.ts";
 import type { MachineFiles } from "../../cluster/machine.ts";
@@ -67,5 +67,10 @@ export const machineFiles: MachineFiles & LedgerFile = {
   },
   async remove(path) {
     await rm(path, { force: true });
+  },
+  async removeEmptyDirectory(path) {
+    await rmdir(path).catch((error: NodeJS.ErrnoException) => {
+      if (error.code !== "ENOENT" && error.code !== "ENOTEMPTY") throw error;
+    });
   },
 };

@@ -9,7 +9,7 @@ import { machineFiles } from "./machine-files.ts";
 import { hasEnded, isAlive, parseIdentity, signal } from "./process-identity.ts";
 import { tryProgram } from "./run-program.ts";
 import { createSupervision } from "./supervision.ts";
-import { undoOnHost, words } from "./undo.ts";
+import { undoOnHost } from "./undo.ts";
 
 let directory: string;
 beforeEach(() => (directory = mkdtempSync(join(tmpdir(), "timonier-machine-"))));
@@ -106,19 +106,6 @@ describe("undoing", () => {
     await undoOnHost({ type: "directory", path });
     await undoOnHost({ type: "directory", path });
     expect(await machineFiles.list(path)).toEqual([]);
-  });
-
-  it("reads words of saved packet filter rules", () => {
-    expect(words('-A X -m comment --comment "name: \\"net\\" id: \\"1\\"" -j Y')).toEqual([
-      "-A",
-      "X",
-      "-m",
-      "comment",
-      "--comment",
-      'name: "net" id: "1"',
-      "-j",
-      "Y",
-    ]);
   });
 });
 

@@ -2,8 +2,7 @@
 
 import { parseYaml } from "../../wire/yaml.ts";
 import { noRegistries, readRegistries } from "../../cluster/node-preparation/registries.ts";
-import type { LedgerEntry } from "../../cluster/ledger.ts";
-import type { ClusterLayout } from "../../cluster/layout.ts";
+import { type ClusterLayout, firstNodePodCidr } from "../../cluster/layout.ts";
 import type { NodePreparer } from "../../cluster/machine.ts";
 import { silentLog } from "../../base/log.ts";
 import { realClock } from "../clock.ts";
@@ -11,14 +10,19 @@ import { CriRuntime } from "../cri/cri-runtime.ts";
 import { detectCapabilities, type HostCapabilities } from "../node/capabilities.ts";
 import { createHostInfo } from "../node/host-info.ts";
 import { installCommand, installPackages, missingPackages } from "../node/packages.ts";
-import { finishNode, type HostChange, prepareNode, waitForRuntime } from "../node/prepare-node.ts";
+import { finishNode, prepareNode, waitForRuntime } from "../node/prepare-node.ts";
 import { removeAllPods } from "../node/remove-node.ts";
 
 export function createNodePreparer(): NodePreparer {
   let capabilities: Promise<HostCapabilities> | undefined;
   const detect = (layout: ClusterLayout): Promise<HostCapabilities> => (capabilities ??= detectCapabilities(layout.names.dataDir));
   const open = (layout: ClusterLayout, endpoint: string | undefined): CriRuntime =>
-    new CriRuntime({ endpoint: endpoint ?? layout.names.containerdSocket, clock: realClock(), log: silentLog });
+    new CriRuntime({
+      endpoint: endpoint ?? layout.names.containerdSocket,
+      clock: realClock(),
+      log: silentLog,
+      ...(endpoint !== undefined && { owner: layout.context }),
+    });
 
   return {
     missingPackages,
@@ -26,20 +30,18 @@ export function createNodePreparer(): NodePreparer {
     installPackages,
     async prepare(layout, options, record) {
       const registries = options.registriesYaml === undefined ? noRegistries : readRegistries(parseYaml(options.registriesYaml).value);
-      const { containerd } = await prepareNode({
+      const { containerd, changed } = await prepareNode({
         names: layout.names,
         capabilities: await detect(layout),
-        podCidrs: [layout.podCidr],
+        // The first node gets the first part; the agent mends it when the cluster decided otherwise.
+        podCidrs: [firstNodePodCidr(layout)],
         streamAddress: "127.0.0.1",
         registries,
         defaultEndpoint: true,
         setSysctls: true,
-        record: async (change) => {
-          const entry = ledgerEntry(change);
-          if (entry) await record(entry);
-        },
+        record,
       });
-      return options.runtimeEndpoint === undefined ? containerd : undefined;
+      return options.runtimeEndpoint === undefined ? { ...containerd, changed } : undefined;
     },
     async finish(layout, endpoint, timeoutMs) {
       using runtime = open(layout, endpoint);
@@ -53,20 +55,4 @@ export function createNodePreparer(): NodePreparer {
       await removeAllPods(runtime);
     },
   };
-}
-
-/** A bind mount goes with the directory that it covers. */
-function ledgerEntry(change: HostChange): LedgerEntry | undefined {
-  switch (change.type) {
-    case "directory":
-      return { type: "directory", path: change.path };
-    case "interface":
-      return { type: "interface", name: change.name };
-    case "cgroup":
-      return { type: "cgroup", path: change.path };
-    case "sysctl":
-      return { type: "sysctl", key: change.name, previous: change.before };
-    case "mount":
-      return undefined;
-  }
 }

@@ -10,6 +10,8 @@ import { machineFiles } from "./machine-files.ts";
 import { hasEnded, isAlive, parseIdentity, type ProcessIdentity, signal } from "./process-identity.ts";
 import { runProgram } from "./run-program.ts";
 
+const startLimitMs = 5000;
+
 /** @param launcher path of `bin/timonier`, which is the supervisor too */
 export function createSupervision(launcher: string): Supervision {
   const runDir = (layout: ClusterLayout): string => layout.names.runDir;
@@ -45,6 +47,11 @@ export function createSupervision(launcher: string): Supervision {
         child.once("error", (error) => reject(new Error(`the supervisor cannot be started: ${error.message}`)));
         child.once("spawn", () => resolve());
       });
+      for (const deadline = performance.now() + startLimitMs; !(await isSupervised(layout));) {
+        if (child.exitCode !== null || performance.now() > deadline)
+          throw new Error(`the supervisor (${launcher} _supervise) does not start`);
+        await new Promise((resolve) => setTimeout(resolve, 5));
+      }
     },
     async states(layout) {
       const names = await machineFiles.list(servicesDir(layout));
@@ -55,16 +62,12 @@ export function createSupervision(launcher: string): Supervision {
         }),
       );
     },
+    async restart(layout, name, graceMs) {
+      await end(await identity(layout, name), name, graceMs);
+    },
     async stop(layout, name, graceMs) {
       await machineFiles.remove(join(servicesDir(layout), name));
-      const found = await identity(layout, name);
-      if (isAlive(found)) {
-        signal(found, "SIGTERM");
-        if (!(await hasEnded(found, graceMs))) {
-          signal(found, "SIGKILL");
-          if (!(await hasEnded(found, 5000))) throw new Error(`${name} (process ${found.pid}) does not end`);
-        }
-      }
+      await end(await identity(layout, name), name, graceMs);
       await machineFiles.remove(join(runDir(layout), `${name}.pid`));
     },
     async stopSupervisor(layout) {
@@ -88,6 +91,14 @@ export function createSupervision(launcher: string): Supervision {
       return { type: "systemd-unit", name, path };
     },
   };
+}
+
+async function end(process: ProcessIdentity | undefined, name: string, graceMs: number): Promise<void> {
+  if (!isAlive(process)) return;
+  signal(process, "SIGTERM");
+  if (await hasEnded(process, graceMs)) return;
+  signal(process, "SIGKILL");
+  if (!(await hasEnded(process, 5000))) throw new Error(`${name} (process ${process.pid}) does not end`);
 }
 
 /** At boot `up` runs again: /run is empty then, and it knows how to fill it. Killing the unit's process stops no container. */

@@ -1,9 +1,11 @@
 // Takes back what the ledger says that a cluster made. Everything here may run twice, and on things that are gone.
 
-import { rm, writeFile } from "node:fs/promises";
+import { rm } from "node:fs/promises";
 import type { LedgerEntry } from "../../cluster/ledger.ts";
 import { openCgroups } from "../node/cgroups.ts";
 import { mountsBelow } from "../node/mount-table.ts";
+import { removeNetworkTraces, removeShims } from "../node/remove-node.ts";
+import { writeSysctl } from "../node/sysctls.ts";
 import { runProgram, tryProgram } from "./run-program.ts";
 
 /** @throws Error saying what could not be taken back, and why */
@@ -17,7 +19,7 @@ export async function undoOnHost(entry: LedgerEntry): Promise<void> {
       await rm(entry.path, { force: true });
       return;
     case "sysctl":
-      await writeFile(sysctlPath(entry.key), entry.previous);
+      await writeSysctl(entry.key, entry.previous);
       return;
     case "interface":
       await ignoringMissing(tryProgram("ip", ["link", "delete", entry.name]), /Cannot find device/);
@@ -33,18 +35,16 @@ export async function undoOnHost(entry: LedgerEntry): Promise<void> {
       await rm(entry.path, { force: true });
       await tryProgram("systemctl", ["daemon-reload"]);
       return;
-    case "network-namespaces":
-      await removeNetworkNamespaces(entry.prefix);
-      return;
     case "cni-network":
-      await removeCniRules(entry.network);
+      await removeNetworkTraces(entry.network);
+      return;
+    case "shims":
+      await removeShims(entry.containerdSocket, entry.stateDir);
       return;
     case "kubeconfig":
       throw new Error("kubeconfig entries are taken back by the command, which knows the file's format");
   }
 }
-
-const sysctlPath = (key: string): string => `/proc/sys/${key.replaceAll(".", "/")}`;
 
 async function ignoringMissing(ran: Promise<{ code: number; errors: string }>, missing: RegExp): Promise<void> {
   const { code, errors } = await ran;
@@ -65,28 +65,4 @@ async function removeCgroup(path: string): Promise<void> {
   await cgroups.remove(path);
   const parent = path.slice(0, path.lastIndexOf("/"));
   if (parent !== "" && (await cgroups.list(parent)).length === 0) await cgroups.remove(parent);
-}
-
-async function removeNetworkNamespaces(prefix: string): Promise<void> {
-  for (const path of await mountsBelow("/run/netns")) {
-    const name = path.slice("/run/netns/".length);
-    if (name.startsWith(prefix)) await ignoringMissing(tryProgram("ip", ["netns", "delete", name]), /No such file/);
-  }
-}
-
-/** CNI plugins comment their rules with the network's name; what carries it goes. */
-async function removeCniRules(network: string): Promise<void> {
-  const { code, output } = await tryProgram("iptables-save", ["-t", "nat"]);
-  if (code !== 0) return; // no iptables: nothing can be there
-  const marker = `name: \\"${network}\\"`;
-  for (const line of output.split("\n")) {
-    if (line.startsWith("-A ") && line.includes(marker)) await runProgram("iptables", ["-t", "nat", "-D", ...words(line).slice(1)]);
-  }
-}
-
-/** Words of a line of iptables-save: double quotes keep spaces, a backslash keeps the next character. */
-export function words(line: string): string[] {
-  return (line.match(/(?:"(?:\\.|[^"\\])*"|[^\s"])+/g) ?? []).map((word) =>
-    word.replaceAll(/"((?:\\.|[^"\\])*)"/g, (_, inner: string) => inner.replaceAll(/\\(.)/g, "$1")),
-  );
 }

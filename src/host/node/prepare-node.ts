@@ -2,11 +2,12 @@
 // root. Run again, it changes nothing that is right already. Starting containerd is the supervisor's work; finishNode then
 // brings the sandbox image in.
 
-import { mkdir, readFile, writeFile, rename, rm, readdir } from "node:fs/promises";
+import { access, mkdir, readFile, writeFile, rename, rm, readdir } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { sandboxImage, renderContainerdConfig } from "../../cluster/node-preparation/containerd-config.ts";
-import { cniConfFile, renderCniConflist } from "../../cluster/node-preparation/cni-config.ts";
+import { cniConfFile, readPodRanges, renderCniConflist } from "../../cluster/node-preparation/cni-config.ts";
 import type { NodeNames } from "../../cluster/node-preparation/node-names.ts";
+import type { LedgerEntry } from "../../cluster/ledger.ts";
 import type { Registries } from "../../cluster/node-preparation/registries.ts";
 import { renderRegistries } from "../../cluster/node-preparation/registries.ts";
 import { wantedSysctls } from "../../cluster/node-preparation/sysctls.ts";
@@ -17,14 +18,6 @@ import { readMounts } from "./mount-table.ts";
 import { run } from "./run.ts";
 import { buildSandboxImage, importArchive } from "./sandbox-image.ts";
 import { neededSysctls, writeSysctl } from "./sysctls.ts";
-
-/** One thing that is about to be made on the host, told before it is made, so that a ledger can undo it. */
-export type HostChange =
-  | { readonly type: "directory"; readonly path: string }
-  | { readonly type: "mount"; readonly path: string }
-  | { readonly type: "interface"; readonly name: string }
-  | { readonly type: "cgroup"; readonly path: string }
-  | { readonly type: "sysctl"; readonly name: string; readonly before: string; readonly after: string };
 
 export interface PrepareNodeOptions {
   readonly names: NodeNames;
@@ -37,7 +30,8 @@ export interface PrepareNodeOptions {
   readonly defaultEndpoint: boolean;
   /** False for further nodes on a machine, which share its kernel settings. */
   readonly setSysctls: boolean;
-  readonly record: (change: HostChange) => void | Promise<void>;
+  /** Told each thing before it is made. */
+  readonly record: (entry: LedgerEntry) => void | Promise<void>;
 }
 
 /** A process for a supervisor: it writes its log to standard error and ends on SIGTERM; its children (shims) survive it. */
@@ -75,20 +69,39 @@ export async function prepareNode(options: PrepareNodeOptions): Promise<{ readon
     ...(options.streamAddress !== undefined && { streamAddress: options.streamAddress }),
   });
   const changed = await writeText(names.containerdConfig, config, 0o600);
-  const { portmap, bandwidth } = capabilities.cniPlugins;
-  const { podCidrs, mtu } = options;
-  const cni = renderCniConflist({ names, podCidrs, hostPorts: portmap, bandwidth, ...(mtu !== undefined && { mtu }) });
+  const podCidrs = (await podNetworkRanges(names)) ?? options.podCidrs;
   await record({ type: "interface", name: names.bridge });
-  await writeText(join(names.cniConfDir, cniConfFile), cni, 0o644);
+  await writePodNetwork({ ...options, podCidrs });
   await record({ type: "cgroup", path: names.cgroupRoot });
   if (options.setSysctls) {
     for (const change of await neededSysctls(wantedSysctls({ ipv6: podCidrs.some((cidr) => cidr.includes(":")) }))) {
-      await record({ type: "sysctl", ...change });
+      await record({ type: "sysctl", key: change.name, previous: change.before });
       await writeSysctl(change.name, change.after);
     }
   }
-  await shareMount(names.kubeletDir, record);
+  await shareMount(names.kubeletDir);
+  await record({ type: "cni-network", network: names.networkName });
+  await record({ type: "shims", containerdSocket: names.containerdSocket, stateDir: names.containerdState });
   return { containerd: { command: containerd, args: ["--config", names.containerdConfig] }, changed };
+}
+
+/**
+ * Writes the pod network's configuration; the runtime reads it anew by itself.
+ * @returns false when it stood there already
+ */
+export async function writePodNetwork(
+  options: Pick<PrepareNodeOptions, "names" | "podCidrs" | "mtu"> & { readonly capabilities: Pick<HostCapabilities, "cniPlugins"> },
+): Promise<boolean> {
+  const { names, podCidrs, mtu } = options;
+  const { portmap, bandwidth } = options.capabilities.cniPlugins;
+  const text = renderCniConflist({ names, podCidrs, hostPorts: portmap, bandwidth, ...(mtu !== undefined && { mtu }) });
+  return await writeText(join(names.cniConfDir, cniConfFile), text, 0o644);
+}
+
+/** The ranges that the node's pods get addresses from; undefined before the network was first configured. */
+export async function podNetworkRanges(names: NodeNames): Promise<readonly string[] | undefined> {
+  const text = await readOptional(join(names.cniConfDir, cniConfFile));
+  return text === undefined ? undefined : readPodRanges(text);
 }
 
 /** Waits until the runtime answers. @throws the last RuntimeError after `timeoutMs` */
@@ -123,22 +136,34 @@ function required(path: string | undefined, debianPackage: string): string {
   return path;
 }
 
+/** What was there before us, and what is in it that is not ours, stays. */
 async function makeDirectory(path: string, mode: number, record: PrepareNodeOptions["record"]): Promise<void> {
-  await record({ type: "directory", path });
+  if (!(await exists(path))) await record({ type: "directory", path });
   await mkdir(path, { recursive: true, mode });
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await access(path).then(
+    () => true,
+    () => false,
+  );
 }
 
 /** True when the file had another text before. */
 async function writeText(path: string, text: string, mode: number): Promise<boolean> {
-  const before = await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
-    if (error.code === "ENOENT") return undefined;
-    throw error;
-  });
+  const before = await readOptional(path);
   if (before === text) return false;
   await mkdir(dirname(path), { recursive: true });
   await writeFile(`${path}.tmp`, text, { mode });
   await rename(`${path}.tmp`, path);
   return true;
+}
+
+async function readOptional(path: string): Promise<string | undefined> {
+  return await readFile(path, "utf8").catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return undefined;
+    throw error;
+  });
 }
 
 async function writeTree(directory: string, files: ReadonlyMap<string, string>): Promise<void> {
@@ -151,16 +176,15 @@ async function writeTree(directory: string, files: ReadonlyMap<string, string>):
 
 /**
  * Mount propagation (HostToContainer, Bidirectional) needs a shared mount, and only systemd makes `/` one. The directory becomes
- * a shared mount of its own; `/` is left as it is.
+ * a shared mount of its own; `/` is left as it is. The mount goes with the directory.
  */
-async function shareMount(path: string, record: PrepareNodeOptions["record"]): Promise<void> {
+async function shareMount(path: string): Promise<void> {
   const holder = (await readMounts())
     .filter(({ mountPoint }) => mountPoint === "/" || path === mountPoint || path.startsWith(`${mountPoint}/`))
     .toSorted((left, right) => left.mountPoint.length - right.mountPoint.length)
     .at(-1);
   if (holder?.shared) return;
   if (holder?.mountPoint !== path) {
-    await record({ type: "mount", path });
     await run("mount", ["--bind", path, path]);
   }
   await run("mount", ["--make-private", path]);

@@ -1,16 +1,17 @@
-// Takes a node's traces off its machine again: pods first, through the runtime, then (once containerd is stopped) what is
-// mounted, connected and grouped. Data directories are the ledger's to remove.
+// Takes a node's pods and what they left in the kernel off its machine again. All else that a node made stands in the ledger.
 
-import { access, readdir, readFile } from "node:fs/promises";
-import { basename } from "node:path";
-import type { NodeNames } from "../../cluster/node-preparation/node-names.ts";
+import { readdir, readFile, rm, rmdir } from "node:fs/promises";
+import { basename, join } from "node:path";
 import type { ContainerRuntime } from "../../kubelet/container-runtime.ts";
-import type { Cgroups } from "../../kubelet/cgroups.ts";
-import { hostFiles } from "./files.ts";
 import { findProgram } from "./packages.ts";
 import { run } from "./run.ts";
 
 const parallel = 16;
+/** Shared by every containerd of a machine, whatever its own directories are. */
+const shimDir = "/run/containerd/s";
+const runcDir = "/run/containerd/runc/k8s.io";
+/** Where CNI's library keeps the results of ADD, by network and container. */
+const cniResultsDir = "/var/lib/cni/results";
 
 /** Kills and removes every pod; networks and host ports are given back. containerd must run. */
 export async function removeAllPods(runtime: ContainerRuntime, signal?: AbortSignal): Promise<void> {
@@ -24,19 +25,25 @@ export async function removeAllPods(runtime: ContainerRuntime, signal?: AbortSig
   await Promise.all(Array.from({ length: parallel }, removeSome));
 }
 
-/** What remains when containerd is gone: processes, if it could not be asked before, mounts, the bridge, control groups. */
-export async function removeNodeTraces(names: NodeNames, cgroups: Cgroups): Promise<void> {
-  await killShims(names);
-  await cgroups.remove(names.cgroupRoot);
-  for (const directory of [names.kubeletDir, names.runDir, names.containerdRoot, names.dataDir]) {
-    for (const point of await hostFiles.mountsBelow(directory)) await hostFiles.unmount(point);
-    await hostFiles.unmount(directory);
-  }
-  if (await present(`/sys/class/net/${names.bridge}`)) await run("ip", ["link", "delete", names.bridge]);
+/**
+ * Takes back what one pod network left when no runtime could be asked to: remembered results, the rules of host ports that name
+ * the network, and the chains that they lead to.
+ */
+export async function removeNetworkTraces(network: string): Promise<void> {
+  const result = new RegExp(`^${network.replaceAll(".", String.raw`\.`)}-[0-9a-f]{64}-eth0$`);
+  for (const name of await listed(cniResultsDir)) if (result.test(name)) await rm(join(cniResultsDir, name), { force: true });
+  await removeEmpty([cniResultsDir, "/var/lib/cni"]);
+  const rules = await natRules();
+  const marker = `name: \\"${network}\\" id: `;
+  const ours = rules.filter((rule) => rule.startsWith("-A ") && rule.includes(marker));
+  const chains = [...new Set(ours.flatMap((rule) => / -j (CNI-DN-[0-9a-f]+)/.exec(rule)?.[1] ?? []))];
+  const jumps = ours.filter((rule) => !chains.some((chain) => rule.startsWith(`-A ${chain} `)));
+  await restoreNat([
+    ...jumps.map((rule) => `-D${rule.slice(2)}`),
+    ...chains.map((chain) => `-F ${chain}`),
+    ...chains.map((chain) => `-X ${chain}`),
+  ]);
   await removeUnusedHostPortChains();
-  // The cluster's own parent group, once its last node is gone.
-  const parent = names.cgroupRoot.slice(0, names.cgroupRoot.lastIndexOf("/"));
-  if (parent !== "" && (await cgroups.list(parent)).length === 0) await cgroups.remove(parent);
 }
 
 /**
@@ -44,39 +51,73 @@ export async function removeNodeTraces(names: NodeNames, cgroups: Cgroups): Prom
  * them. They are common to all networks of the machine: they go only when no host port is left.
  */
 export async function removeUnusedHostPortChains(): Promise<void> {
-  if ((await findProgram("iptables-save")) === undefined) return;
-  const rules = (await run("iptables-save", ["-t", "nat"])).split("\n");
+  const rules = await natRules();
   if (rules.some((rule) => rule.startsWith("-A CNI-HOSTPORT-DNAT ") || rule.startsWith(":CNI-DN-"))) return;
   const chains = rules.flatMap((rule) => /^:(CNI-HOSTPORT-[A-Z]+) /.exec(rule)?.[1] ?? []);
   if (chains.length === 0) return;
   const jumps = rules.filter((rule) => /^-A (PREROUTING|OUTPUT|POSTROUTING) .*-j CNI-HOSTPORT-/.test(rule));
-  // One transaction: another node's portmap sees all of it or nothing.
-  const removal = [
-    "*nat",
+  await restoreNat([
     ...jumps.map((rule) => `-D${rule.slice(2)}`),
     ...chains.map((chain) => `-F ${chain}`),
     ...chains.map((chain) => `-X ${chain}`),
-  ];
-  await run("iptables-restore", ["--noflush"], { input: `${removal.join("\n")}\nCOMMIT\n` });
+  ]);
+  // Where iptables stands on nftables, a table that says nothing any more is a trace as well; with old iptables there is none.
+  const left = await natRules();
+  const saysNothing = left.every((rule) => !rule.startsWith("-A ") && (!rule.startsWith(":") || / ACCEPT /.test(rule)));
+  if (saysNothing && (await findProgram("nft")) !== undefined) await run("nft", ["delete", "table", "ip", "nat"]).catch(() => undefined);
 }
 
-/** A shim names the socket of its containerd: ours are told from everybody else's by it. */
-async function killShims(names: NodeNames): Promise<void> {
+async function natRules(): Promise<readonly string[]> {
+  // Without iptables no plugin could make host ports.
+  if ((await findProgram("iptables-save")) === undefined) return [];
+  return (await run("iptables-save", ["-t", "nat"])).split("\n");
+}
+
+/** One transaction: another node's portmap sees all of it or nothing. */
+async function restoreNat(lines: readonly string[]): Promise<void> {
+  if (lines.length > 0) await run("iptables-restore", ["--noflush"], { input: `${["*nat", ...lines].join("\n")}\nCOMMIT\n` });
+}
+
+/**
+ * A shim names the socket of its containerd: ours are told from everybody else's by it. Containers end by their control groups.
+ * containerd's state tells which sockets and runc states were theirs.
+ */
+export async function removeShims(containerdSocket: string, stateDir: string): Promise<void> {
+  await killShims(containerdSocket);
+  const tasks = join(stateDir, "io.containerd.runtime.v2.task/k8s.io");
+  for (const id of await listed(tasks)) {
+    const address = await readFile(join(tasks, id, "address"), "utf8").catch(() => "");
+    if (address.startsWith(`unix://${shimDir}/`)) await rm(address.slice("unix://".length), { force: true });
+    await rm(join(runcDir, id), { recursive: true, force: true });
+  }
+  await removeEmpty([shimDir, runcDir, "/run/containerd/runc", "/run/containerd"]);
+}
+
+async function listed(directory: string): Promise<readonly string[]> {
+  return await readdir(directory).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return [];
+    throw error;
+  });
+}
+
+/** What is not empty is somebody's still. */
+async function removeEmpty(directories: readonly string[]): Promise<void> {
+  for (const directory of directories) {
+    await rmdir(directory).catch((error: NodeJS.ErrnoException) => {
+      if (!["ENOENT", "ENOTEMPTY", "EBUSY"].includes(error.code ?? "")) throw error;
+    });
+  }
+}
+
+async function killShims(containerdSocket: string): Promise<void> {
   for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
     const command = (await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")).split("\0");
-    if (!basename(command[0] ?? "").startsWith("containerd-shim") || command[command.indexOf("-address") + 1] !== names.containerdSocket)
-      continue;
+    const isShim = basename(command[0] ?? "").startsWith("containerd-shim");
+    if (!isShim || command[command.indexOf("-address") + 1] !== containerdSocket) continue;
     try {
       process.kill(Number(pid), "SIGKILL");
     } catch (error) {
       if ((error as NodeJS.ErrnoException).code !== "ESRCH") throw error;
     }
   }
-}
-
-async function present(path: string): Promise<boolean> {
-  return await access(path).then(
-    () => true,
-    () => false,
-  );
 }
