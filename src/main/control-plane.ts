@@ -13,7 +13,6 @@ import { type Client, createClient } from "../client/client.ts";
 import type { Manifest } from "../cluster/bootstrap-objects.ts";
 import { bootstrapObjects } from "../cluster/bootstrap-objects.ts";
 import type { ClusterLayout } from "../cluster/layout.ts";
-
 import { startControllers } from "../controllers/all.ts";
 import { builtinKinds } from "../kinds/all.ts";
 import { KindRegistry } from "../object/kind-registry.ts";
@@ -40,8 +39,14 @@ export interface ControlPlaneDeps {
   readonly dialKubelet: ApiServerDeps["dialKubelet"];
   readonly dialCluster?: ApiServerDeps["dialCluster"];
   readonly renderMetrics?: ApiServerDeps["renderMetrics"];
+  /** A macrotask turn. */
   readonly yieldNow: () => Promise<void>;
+  /** Stands between every in-process client and the API server: where a test loses requests and answers. */
+  readonly interpose?: Interpose;
 }
+
+/** An Exchange in front of another, for the requests of one identity. */
+export type Interpose = (user: UserInfo, exchange: Exchange) => Exchange;
 
 export interface ControlPlane extends AsyncDisposable {
   readonly exchange: Exchange;
@@ -49,8 +54,10 @@ export interface ControlPlane extends AsyncDisposable {
   clientFor(user: UserInfo): Client;
   /** The kind of an object by its apiVersion and kind. @throws StatusError when the server does not serve it */
   kindOf(object: ApiObject): Kind;
-  /** Starts controllers and scheduler and applies what every cluster contains; the API server answers already. */
+  /** Starts controllers and scheduler, unless they run, and applies what every cluster contains; the API server answers already. */
   startComponents(): Promise<void>;
+  /** Ends controllers and scheduler wherever they stand; the API server goes on. */
+  stopComponents(): Promise<void>;
 }
 
 /** Makes what every cluster contains. */
@@ -58,6 +65,8 @@ const bootstrapUser: UserInfo = { name: "system:timonier:bootstrap", groups: ["s
 const schedulerUser: UserInfo = { name: "system:kube-scheduler", groups: ["system:authenticated"] };
 /** Each node gets a /24 of the pods' range. */
 const nodePrefixLength = 24;
+/** In-process requests that may follow each other within one turn of the event loop: a few milliseconds of work. */
+const requestsPerTurn = 24;
 
 /** Resolves when the API server answers. */
 export async function startControlPlane(deps: ControlPlaneDeps): Promise<ControlPlane> {
@@ -81,26 +90,60 @@ export async function startControlPlane(deps: ControlPlaneDeps): Promise<Control
     }),
   );
   await server.start();
-  const clientFor = (user: UserInfo): Client =>
-    createClient(server.exchange, { user, decoded: true, userAgent: user.name, activity, signal: lifetime.signal });
+  const exchange = breathing(server.exchange, deps.yieldNow);
+  const interpose: Interpose = deps.interpose ?? ((_user, through) => through);
+  const clientUntil = (signal: AbortSignal, user: UserInfo): Client =>
+    createClient(interpose(user, exchange), { user, decoded: true, userAgent: user.name, activity, signal });
+  const clientFor = (user: UserInfo): Client => clientUntil(lifetime.signal, user);
+  let components: Lifetime | undefined;
+  const stopComponents = async (): Promise<void> => {
+    const running = components;
+    components = undefined;
+    await running?.[Symbol.asyncDispose]();
+  };
+  lifetime.defer(stopComponents);
   return {
     exchange: server.exchange,
     clientFor,
     kindOf,
     async startComponents() {
-      lifetime.use(
+      if (components !== undefined) return;
+      const running = (components = new Lifetime());
+      const componentClient = (user: UserInfo): Client => clientUntil(running.signal, user);
+      running.use(
         startControllers({
           ...deps,
-          clientFor,
+          clientFor: componentClient,
           rootCaPem: deps.caPem,
           apiServer: { addresses: [deps.address], port: deps.port, clusterIp: layout.kubernetesAddress },
           podRanges: [{ cidr: layout.podCidr, nodePrefixLength }],
         }),
       );
-      lifetime.use(createScheduler({ ...deps, client: clientFor(schedulerUser) }));
+      running.use(createScheduler({ ...deps, client: componentClient(schedulerUser) }));
       await applyObjects(clientFor(bootstrapUser), kindOf, bootstrapObjects(layout));
     },
+    stopComponents,
     [Symbol.asyncDispose]: () => lifetime[Symbol.asyncDispose](),
+  };
+}
+
+/**
+ * In one process requests follow from requests with no socket between them, so a burst of work would hold the event loop until
+ * its end. Every so many of them wait for the loop's next turn: by count, not by time, so that a run repeats.
+ */
+function breathing(exchange: Exchange, yieldNow: () => Promise<void>): Exchange {
+  let left = requestsPerTurn;
+  let turn: Promise<void> | undefined;
+  return async (request, signal) => {
+    while (left === 0) {
+      turn ??= yieldNow().then(() => {
+        turn = undefined;
+        left = requestsPerTurn;
+      });
+      await turn;
+    }
+    left--;
+    return await exchange(request, signal);
   };
 }
 

@@ -1,20 +1,19 @@
-// Nodes without machines: each a real kubelet over a simulated runtime, registered with the cluster.
+// The machines of a cluster without machines: each runs a real kubelet over a simulated runtime. They can be added, lose their
+// network, and have their kubelet stopped while their containers run on.
 
 import type { Activity } from "../base/activity.ts";
 import type { Clock } from "../base/clock.ts";
 import { Lifetime } from "../base/lifetime.ts";
 import type { Log } from "../base/log.ts";
-import { noMetrics } from "../base/metrics.ts";
 import type { Random } from "../base/random.ts";
 import type { Client } from "../client/client.ts";
 import type { ClusterLayout } from "../cluster/layout.ts";
-import { agentsGroup, kubeletClientLeaf } from "../cluster/pki.ts";
 import { nodeKind } from "../kinds/core/node.ts";
-import { createKubelet, type Kubelet } from "../kubelet/kubelet.ts";
 import { formatCidr, nthSubnet, parseCidr } from "../lang/ip.ts";
+import type { ApiObject } from "../object/kind.ts";
 import type { Exchange, UserInfo } from "../wire/exchange.ts";
 import type { Zlib } from "../wire/spdy.ts";
-import { createSimulatedNode, type SimulatedNode } from "./simulated-node.ts";
+import { type MachineOptions, SimulatedMachine } from "./simulated-machine.ts";
 import type { SimulatedRuntimeOptions } from "./simulated-runtime.ts";
 
 export interface SimulatedClusterDeps {
@@ -27,66 +26,60 @@ export interface SimulatedClusterDeps {
   readonly zlib: Zlib;
 }
 
-export interface SimulatedNodesOptions extends Omit<SimulatedRuntimeOptions, "podCidr"> {
-  readonly count: number;
+/** What all machines have in common. */
+export type SimulatedClusterOptions = Omit<SimulatedRuntimeOptions, "podCidr">;
+
+/** What one machine has of its own. */
+export interface NodeOptions extends MachineOptions {
+  /** Default "node-" and its number. */
+  readonly name?: string;
 }
 
-export interface SimulatedCluster extends AsyncDisposable {
-  readonly nodes: ReadonlyMap<string, SimulatedNode>;
-  /** The node's kubelet as the API server calls it; undefined when there is no such node. */
-  kubelet(nodeName: string): Exchange | undefined;
-}
-
+/** Each node gets a /24 of the pods' range. */
 const nodePrefixLength = 24;
 
-/** Resolves when every node is registered. */
-export async function startSimulatedNodes(deps: SimulatedClusterDeps, options: SimulatedNodesOptions): Promise<SimulatedCluster> {
-  const lifetime = new Lifetime();
-  const nodes = new Map<string, SimulatedNode>();
-  const kubelets = new Map<string, Exchange>();
-  const range = parseCidr(deps.layout.podCidr)!;
-  for (let number = 1; number <= options.count; number++) {
-    const name = `node-${number}`;
-    const podCidr = formatCidr(nthSubnet(range, nodePrefixLength, BigInt(number - 1))!);
-    const node = createSimulatedNode(deps, { ...options, name, podCidr });
-    const kubelet = lifetime.use(startKubelet(deps, node, name, `192.0.2.${10 + number}`));
-    nodes.set(name, node);
-    kubelets.set(name, asApiServer(kubelet.exchange));
-    // The range comes with the node, since its runtime has it already.
-    await deps
-      .clientFor(adminOf(name))
-      .of(nodeKind)
-      .create({ metadata: { name }, spec: { podCIDR: podCidr, podCIDRs: [podCidr] } });
-    await kubelet.start();
+export class SimulatedCluster implements AsyncDisposable {
+  readonly #deps: SimulatedClusterDeps;
+  readonly #options: SimulatedClusterOptions;
+  readonly #lifetime = new Lifetime();
+  readonly #machines = new Map<string, SimulatedMachine>();
+  /** Numbers of machines that are gone are not given again: their pods may still have addresses. */
+  #made = 0;
+
+  constructor(deps: SimulatedClusterDeps, options: SimulatedClusterOptions) {
+    this.#deps = deps;
+    this.#options = options;
   }
-  return { nodes, kubelet: (nodeName) => kubelets.get(nodeName), [Symbol.asyncDispose]: () => lifetime[Symbol.asyncDispose]() };
+
+  get machines(): ReadonlyMap<string, SimulatedMachine> {
+    return this.#machines;
+  }
+
+  /** The node's kubelet as the API server calls it; undefined when it cannot be reached. */
+  kubelet(nodeName: string): Exchange | undefined {
+    return this.#machines.get(nodeName)?.kubeletExchange;
+  }
+
+  /** Resolves when the node is registered and looks after its pods. @throws StatusError when there is a Node of this name */
+  async add(options: NodeOptions = {}): Promise<SimulatedMachine> {
+    const number = ++this.#made;
+    const name = options.name ?? `node-${number}`;
+    const { layout } = this.#deps;
+    const podCidr = formatCidr(nthSubnet(parseCidr(layout.podCidr)!, nodePrefixLength, BigInt(number - 1))!);
+    const address = `192.0.2.${10 + number}`;
+    const machine = new SimulatedMachine(this.#deps, { ...this.#options, ...options, name, address, podCidr });
+    // The range comes with the node, since its runtime has it already.
+    const node: ApiObject & { readonly spec: object } = { metadata: { name }, spec: { podCIDR: podCidr, podCIDRs: [podCidr] } };
+    await this.#deps.clientFor(installerOf(name)).of(nodeKind).create(node);
+    this.#machines.set(name, this.#lifetime.use(machine));
+    await machine.startKubelet();
+    return machine;
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.#lifetime[Symbol.asyncDispose]();
+  }
 }
 
 /** Who makes the Node object: whoever installs a machine, not the node itself. */
-const adminOf = (node: string): UserInfo => ({ name: `installer-of-${node}`, groups: ["system:masters", "system:authenticated"] });
-
-function startKubelet(deps: SimulatedClusterDeps, node: SimulatedNode, name: string, address: string): Kubelet {
-  const user: UserInfo = { name: `system:node:${name}`, groups: ["system:nodes", agentsGroup, "system:authenticated"] };
-  return createKubelet({
-    ...node,
-    client: deps.clientFor(user),
-    clock: deps.clock,
-    random: deps.random,
-    log: deps.log.child({ node: name }),
-    metrics: noMetrics,
-    activity: deps.activity,
-    nodeName: name,
-    nodeAddresses: [address],
-    dirs: { root: "/var/lib/kubelet", podLogs: "/var/log/pods", containerLogs: "/var/log/containers" },
-    clusterDns: [deps.layout.dnsAddress],
-    clusterDomain: deps.layout.clusterDomain,
-    apiServerClientName: kubeletClientLeaf.commonName,
-    zlib: deps.zlib,
-  });
-}
-
-/** Calls as the API server, whom a kubelet knows by its certificate. */
-function asApiServer(exchange: Exchange): Exchange {
-  const user: UserInfo = { name: kubeletClientLeaf.commonName, groups: ["system:masters", "system:authenticated"] };
-  return (request, signal) => exchange({ ...request, peer: { address: "", user } }, signal);
-}
+const installerOf = (node: string): UserInfo => ({ name: `installer-of-${node}`, groups: ["system:masters", "system:authenticated"] });

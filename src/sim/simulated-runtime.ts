@@ -32,11 +32,13 @@ import type {
   SandboxStatus,
 } from "../kubelet/container-runtime.ts";
 import { RuntimeError } from "../kubelet/container-runtime.ts";
+import { podUidLabel } from "../kubelet/labels.ts";
 import type { Cidr } from "../lang/ip.ts";
 import { cidrSize, formatIp, nthAddress, parseCidr } from "../lang/ip.ts";
 import { duplexPair } from "../wire/duplex.ts";
 import type { SimulatedBehaviour, SimulatedOutcome, SimulationScript } from "./simulated-behaviour.ts";
 import { behaviourOf } from "./simulated-behaviour.ts";
+import { runSimulatedCommand } from "./simulated-commands.ts";
 import type { SimulatedFiles } from "./simulated-files.ts";
 
 export interface SimulatedRuntimeOptions {
@@ -117,7 +119,14 @@ export class SimulatedRuntime implements ContainerRuntime {
     this.#stopSandboxNow(id);
     this.#hint({ type: "sandbox-exited", sandboxId: id });
   }
-  /** The running container that answers at an address, if one does. */
+  /** The id of a pod's running container, or of the one that ran last; undefined when there is none. */
+  findContainer(wanted: { readonly podUid: string; readonly container: string }): string | undefined {
+    const ours = [...this.#containers.values()].filter(
+      ({ config }) => config.labels[podUidLabel] === wanted.podUid && config.metadata.name === wanted.container,
+    );
+    return (ours.find(({ status }) => status.state === "running") ?? ours.at(-1))?.status.id;
+  }
+  /** The running containers that answer at an address. */
   behavioursAt(ip: string): readonly SimulatedBehaviour[] {
     const sandbox = [...this.#sandboxes.values()].find((record) => record.status.state === "ready" && record.status.ips.includes(ip));
     if (!sandbox) return [];
@@ -357,25 +366,24 @@ export class SimulatedRuntime implements ContainerRuntime {
     this.#container(id);
   }
 
-  #outcome(id: string, command: readonly string[]): SimulatedOutcome {
+  async #outcome(id: string, command: readonly string[]): Promise<SimulatedOutcome> {
     const record = this.#container(id);
     if (record.status.state !== "running")
       throw new RuntimeError("unknown", `container is in CONTAINER_${record.status.state.toUpperCase()} state`);
-    const words = command.join(" ");
-    const scripted = record.behaviour.exec?.[words] ?? record.behaviour.exec?.["*"];
+    const scripted = record.behaviour.exec?.[command.join(" ")] ?? record.behaviour.exec?.["*"];
     if (scripted) return scripted;
-    const shell = command[0] === "sh" && command[1] === "-c" ? command.slice(2).join(" ").split(" ") : command;
-    if (shell[0] === "echo") return { stdout: `${shell.slice(1).join(" ")}\n` };
-    if (shell[0] === "hostname") return { stdout: `${this.#sandbox(record.sandboxId).config.hostname}\n` };
-    if (shell[0] === "env") return { stdout: record.config.env.map((entry) => `${entry.name}=${entry.value}\n`).join("") };
-    if (shell[0] === "exit") return { exitCode: Number(shell[1] ?? "0") };
-    if (shell[0] === "true" || shell[0] === "false") return { exitCode: shell[0] === "true" ? 0 : 1 };
-    return { stderr: `${command[0]}: not found in a simulated container\n`, exitCode: 127 };
+    const { env, mounts } = record.config;
+    return await runSimulatedCommand(command, {
+      env,
+      mounts,
+      files: this.#deps.files,
+      hostname: this.#sandbox(record.sandboxId).config.hostname,
+    });
   }
 
   async execSync(id: string, command: readonly string[]): Promise<ExecResult> {
     this.#check(`execSync ${command.join(" ")}`);
-    const { stdout = "", stderr = "", exitCode = 0 } = this.#outcome(id, command);
+    const { stdout = "", stderr = "", exitCode = 0 } = await this.#outcome(id, command);
     return { stdout: encoder.encode(stdout), stderr: encoder.encode(stderr), exitCode };
   }
 
@@ -383,7 +391,7 @@ export class SimulatedRuntime implements ContainerRuntime {
   async exec(id: string, options: ExecOptions): Promise<ProcessSession> {
     this.#check(`exec ${options.command.join(" ")}`);
     if (options.stdin && options.command[0] === "cat") return echoSession();
-    const { stdout = "", stderr = "", exitCode = 0 } = this.#outcome(id, options.command);
+    const { stdout = "", stderr = "", exitCode = 0 } = await this.#outcome(id, options.command);
     return finishedSession(stdout, stderr, exitCode, options.stdin);
   }
 

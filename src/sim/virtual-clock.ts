@@ -69,6 +69,7 @@ export class VirtualClock implements Clock {
 
   /** Moves time forward, stopping at every timer on the way and letting its consequences run to rest. */
   async advance(durationMs: number): Promise<void> {
+    if (!(durationMs >= 0)) throw new RangeError(`time only moves forward: ${durationMs} ms is no duration`);
     await this.#move(this.#elapsedMs + durationMs, () => false);
   }
 
