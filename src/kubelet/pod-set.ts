@@ -4,6 +4,7 @@ import { sleep } from "../base/clock.ts";
 import type { Informer } from "../client/informer.ts";
 import type { Pod } from "../kinds/core/types.gen.ts";
 import type { RuntimeHint } from "./container-runtime.ts";
+import { ImageGarbage } from "./images/image-garbage.ts";
 import type { PodIdentity } from "./observed.ts";
 import { identityOf } from "./observed.ts";
 import type { PodDeps } from "./pod-deps.ts";
@@ -17,11 +18,13 @@ export class PodSet {
   readonly #deps: PodDeps;
   readonly #pods: Informer<Pod>;
   readonly #workers = new Map<string, PodWorker>();
+  readonly #imageGarbage: ImageGarbage;
   #handle: Disposable | undefined;
 
   constructor(deps: PodDeps, pods: Informer<Pod>) {
     this.#deps = deps;
     this.#pods = pods;
+    this.#imageGarbage = new ImageGarbage({ ...deps, root: deps.dirs.root });
   }
 
   worker(uid: string): PodWorker | undefined {
@@ -187,6 +190,7 @@ export class PodSet {
     }
     await this.#evictOverLimit();
     await this.#rotateLogs(signal);
+    await this.#imageGarbage.collect();
   }
 
   async #rotateLogs(signal: AbortSignal): Promise<void> {
