@@ -6,7 +6,6 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { parseKubeconfig } from "../client/kubeconfig.ts";
 import { createDialer } from "../host/dial.ts";
 import { decodeBase64 } from "../base/base64.ts";
-import { builtinKinds } from "../kinds/all.ts";
 import { deploymentKind } from "../kinds/apps/deployment.ts";
 import { configMapKind } from "../kinds/core/config-map.ts";
 import { namespaceKind } from "../kinds/core/namespace.ts";
@@ -14,6 +13,7 @@ import { nodeKind } from "../kinds/core/node.ts";
 import { podKind } from "../kinds/core/pod.ts";
 import { serviceAccountKind } from "../kinds/core/service-account.ts";
 import { StatusError } from "../object/status.ts";
+import { dump } from "../../test/embedded/dump.ts";
 import { Cluster } from "./cluster.ts";
 
 const deployment = readFileSync(join(import.meta.dirname, "../../examples/deployment.yaml"), "utf8");
@@ -26,18 +26,6 @@ afterEach(() => {
 });
 
 const textOf = (base64: string): string => new TextDecoder().decode(decodeBase64(base64));
-
-/** Every object of every kind, as text. The CA is drawn anew for each cluster, since real peers must trust it. */
-async function dump(cluster: Cluster): Promise<string> {
-  const lines: string[] = [];
-  const seen = new Set<string>();
-  for (const kind of builtinKinds) {
-    if ((kind.verbs && !kind.verbs.includes("list")) || seen.has(`${kind.group}/${kind.plural}`)) continue;
-    seen.add(`${kind.group}/${kind.plural}`);
-    for (const item of (await cluster.client.of(kind).list()).items) lines.push(`${kind.plural} ${JSON.stringify(item)}`);
-  }
-  return lines.join("\n").replaceAll(/-----BEGIN CERTIFICATE-----.*?-----END CERTIFICATE-----/g, "CERTIFICATE");
-}
 
 describe("rest", () => {
   test("a new cluster is ready to be used: nodes Ready, default account there, nothing due", async () => {

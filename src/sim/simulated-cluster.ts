@@ -10,7 +10,6 @@ import type { Client } from "../client/client.ts";
 import type { ClusterLayout } from "../cluster/layout.ts";
 import { nodeKind } from "../kinds/core/node.ts";
 import { formatCidr, nthSubnet, parseCidr } from "../lang/ip.ts";
-import type { ApiObject } from "../object/kind.ts";
 import type { Exchange, UserInfo } from "../wire/exchange.ts";
 import type { Zlib } from "../wire/spdy.ts";
 import { type MachineOptions, SimulatedMachine } from "./simulated-machine.ts";
@@ -68,8 +67,9 @@ export class SimulatedCluster implements AsyncDisposable {
     const podCidr = formatCidr(nthSubnet(parseCidr(layout.podCidr)!, nodePrefixLength, BigInt(number - 1))!);
     const address = `192.0.2.${10 + number}`;
     const machine = new SimulatedMachine(this.#deps, { ...this.#options, ...options, name, address, podCidr });
-    // The range comes with the node, since its runtime has it already.
-    const node: ApiObject & { readonly spec: object } = { metadata: { name }, spec: { podCIDR: podCidr, podCIDRs: [podCidr] } };
+    // The range comes with the node, since its runtime has it already; taints count only for whoever makes the object.
+    const taints = options.taints ?? [];
+    const node = { metadata: { name }, spec: { podCIDR: podCidr, podCIDRs: [podCidr], ...(taints.length > 0 && { taints }) } };
     await this.#deps.clientFor(installerOf(name)).of(nodeKind).create(node);
     this.#machines.set(name, this.#lifetime.use(machine));
     await machine.startKubelet();

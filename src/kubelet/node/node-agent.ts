@@ -52,6 +52,8 @@ const retryMs = 1000;
 export class NodeAgent {
   readonly #deps: NodeAgentDeps;
   #written: Node | undefined;
+  /** The status as we last sent it; the server writes quantities its own way ("16Gi"). */
+  #said: NodeStatus | undefined;
   #reportedAtMs = -Infinity;
   #lookAgain: (() => void) | undefined;
   #answers: { version?: RuntimeVersion; runtime?: RuntimeStatus; images: readonly Image[] } = { images: [] };
@@ -170,7 +172,7 @@ export class NodeAgent {
     const old = this.#written;
     const status = nodeStatus(inputs, old);
     const due = clock.monotonicMs() - this.#reportedAtMs >= reportMs;
-    if (!due && old && sameJson(withoutHeartbeats(pick(old.status ?? {})), withoutHeartbeats(pick(status)))) return;
+    if (!due && this.#said && sameJson(withoutHeartbeats(this.#said), withoutHeartbeats(status))) return;
     try {
       this.#written = await client
         .of(nodeKind)
@@ -186,6 +188,7 @@ export class NodeAgent {
       await this.#registerOnce();
       return;
     }
+    this.#said = status;
     this.#reportedAtMs = clock.monotonicMs();
     const ready = (node: { readonly status?: NodeStatus } | undefined): string | undefined =>
       node?.status?.conditions?.find((condition) => condition.type === "Ready")?.status;
@@ -249,16 +252,6 @@ export class NodeAgent {
 }
 
 /** What the kubelet writes; the rest of a Node's status is others'. */
-const pick = (status: NodeStatus): NodeStatus => ({
-  capacity: status.capacity,
-  allocatable: status.allocatable,
-  conditions: status.conditions,
-  addresses: status.addresses,
-  daemonEndpoints: status.daemonEndpoints,
-  nodeInfo: status.nodeInfo,
-  images: status.images,
-});
-
 const withoutHeartbeats = (status: NodeStatus): NodeStatus => ({
   ...status,
   conditions: (status.conditions ?? []).map((condition) => ({ ...condition, lastHeartbeatTime: undefined })),
