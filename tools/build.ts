@@ -1,18 +1,20 @@
 // Builds `dist/`: one bundle per entry point with the shared parts split out, so that a process reads few files at start.
-// npm packages stay outside (native parts, their own lazy loading); `--types` adds the declarations that the npm package ships.
+// npm packages stay outside (native parts, their own lazy loading). Files are replaced only once the whole build has succeeded, and
+// chunks of earlier builds stay for a week: a running cluster may still load one. `--clean` starts from nothing; `--types` adds the
+// declarations that the npm package ships.
 
 import { spawnSync } from "node:child_process";
-import { existsSync, rmSync, utimesSync } from "node:fs";
-import { join } from "node:path";
+import { mkdirSync, readdirSync, rmSync, statSync, utimesSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
 import { build } from "esbuild";
 
 const root = join(import.meta.dirname, "..");
 const outdir = join(root, "dist");
-const entries = ["cli", "server", "agent", "cluster"];
+const chunks = join(outdir, "chunks");
+const keepChunksMs = 7 * 24 * 3600 * 1000;
 
-rmSync(outdir, { recursive: true, force: true });
-await build({
-  entryPoints: entries.map((name) => join(root, `src/main/${name}.ts`)).filter((path) => existsSync(path)),
+const { outputFiles } = await build({
+  entryPoints: ["cli", "server", "agent", "cluster"].map((name) => join(root, `src/main/${name}.ts`)),
   outdir,
   bundle: true,
   splitting: true,
@@ -23,7 +25,19 @@ await build({
   chunkNames: "chunks/[name]-[hash]",
   sourcemap: true,
   legalComments: "none",
+  write: false,
 });
+if (process.argv.includes("--clean")) rmSync(outdir, { recursive: true, force: true });
+mkdirSync(chunks, { recursive: true });
+// Chunks first: an entry never names one that is not there yet.
+for (const file of outputFiles.toSorted((a, b) => Number(b.path.startsWith(chunks)) - Number(a.path.startsWith(chunks)))) {
+  mkdirSync(dirname(file.path), { recursive: true });
+  writeFileSync(file.path, file.contents);
+}
+for (const name of readdirSync(chunks)) {
+  const path = join(chunks, name);
+  if (Date.now() - statSync(path).mtimeMs > keepChunksMs) rmSync(path);
+}
 if (process.argv.includes("--types")) {
   const run = spawnSync(join(root, "node_modules/.bin/tsc"), ["-p", "tsconfig.types.json"], { cwd: root, stdio: "inherit" });
   if (run.status !== 0) process.exit(run.status ?? 1);
