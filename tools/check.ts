@@ -1,20 +1,12 @@
 // Every check that is no test, one after the other: `npm run check`, and the first part of `bin/test`.
 // Each check is a function or a program that has a test showing that it can fail (tools/*.test.ts).
 
-import { spawnSync } from "node:child_process";
-import { join } from "node:path";
 import { checkEffects } from "./check-effects.ts";
 import { checkFloors } from "./check-floors.ts";
+import { programs, root, runProgram } from "./programs.ts";
 import { type Finding, readSources } from "./source.ts";
 
-const root = join(import.meta.dirname, "..");
-
-function program(name: string, ...args: string[]): () => string | undefined {
-  return () => {
-    const run = spawnSync(join(root, "node_modules/.bin", name), args, { cwd: root, encoding: "utf8" });
-    return run.status === 0 ? undefined : `${run.stdout}${run.stderr}`.trim() || String(run.error);
-  };
-}
+const program = (words: readonly [string, ...string[]]) => (): string | undefined => runProgram(words);
 function findings(check: () => Finding[]): () => string | undefined {
   return () => {
     const found = check();
@@ -26,13 +18,13 @@ const sources = readSources(root, "src");
 const others = ["tools", "test", "bench"].flatMap((folder) => readSources(root, folder));
 
 const checks: readonly (readonly [string, () => string | undefined])[] = [
-  ["format (oxfmt)", program("oxfmt", "--check")],
-  ["lint (oxlint, type-aware)", program("oxlint", "--type-aware", "--deny-warnings")],
-  ["types", program("tsc", "-p", "tsconfig.json")],
-  ["types of pure rooms, without Node.js", program("tsc", "-p", "tsconfig.pure.json")],
+  ["format (oxfmt)", program(programs.format)],
+  ["lint (oxlint, type-aware)", program(programs.lint)],
+  ["types", program(programs.types)],
+  ["types of pure rooms, without Node.js", program(programs.pureTypes)],
   ["floors", findings(() => checkFloors(sources))],
   ["effects", findings(() => checkEffects([...sources, ...others]))],
-  ["generated types current", program("tsx", "tools/generate-types.ts", "--check")],
+  ["generated types current", program(programs.generatedTypes)],
 ];
 
 let failed = 0;

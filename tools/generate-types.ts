@@ -1,4 +1,4 @@
-// Writes the TypeScript interfaces of every API struct, or, with --check, tells which committed file is stale.
+// Writes the TypeScript interfaces of every API struct, or, with --check [FOLDER], tells which committed file is stale there.
 
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
@@ -29,9 +29,9 @@ export function staleFiles(current: ReadonlyMap<string, string>, read: (path: st
   return [...current].filter(([path, text]) => read(path) !== text).map(([path]) => path);
 }
 
-function readCommitted(path: string): string | undefined {
+function readCommitted(folder: string, path: string): string | undefined {
   try {
-    return readFileSync(join(root, path), "utf8");
+    return readFileSync(join(folder, path), "utf8");
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     throw error;
@@ -40,8 +40,9 @@ function readCommitted(path: string): string | undefined {
 
 async function main(): Promise<void> {
   const current = await currentTypes();
-  const stale = staleFiles(current, readCommitted);
-  if (process.argv.includes("--check")) {
+  const [mode, folder = root] = process.argv.slice(2);
+  const stale = staleFiles(current, (path) => readCommitted(folder, path));
+  if (mode === "--check") {
     for (const path of stale) console.error(`${path} is not what the schemas say: run npm run generate and commit the result`);
     if (stale.length > 0) process.exitCode = 1;
     return;
