@@ -1,6 +1,8 @@
 // Deployment: equal pods that are rolled over to new templates.
 
 import type { Deployment } from "./types.gen.ts";
+import { validateDeployment, validateDeploymentStatus, validateDeploymentUpdate } from "./deployment-validation.ts";
+import { templateWarnings } from "../core/pod-warnings.ts";
 import { clone } from "../../object/copy.ts";
 import { defineKind } from "../../object/kind.ts";
 import { ageColumn, countColumn, nameColumn, templateColumns, textColumn } from "../columns.ts";
@@ -93,6 +95,9 @@ export const deploymentKind = defineKind<Deployment>({
     prepareUpdate(draft, old) {
       draft.status = clone(old.status);
     },
+    validate: validateDeployment,
+    validateUpdate: validateDeploymentUpdate,
+    warnings: (object) => templateWarnings("spec.template", object.spec?.template),
   },
   subresources: [
     {
@@ -105,6 +110,7 @@ export const deploymentKind = defineKind<Deployment>({
         if (old.metadata?.labels === undefined) delete metadata.labels;
         else metadata.labels = { ...old.metadata.labels };
       },
+      validateUpdate: validateDeploymentStatus,
     },
     scaleSubresource(),
   ],

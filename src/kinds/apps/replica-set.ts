@@ -1,6 +1,8 @@
 // ReplicaSet: a number of equal pods.
 
 import type { ReplicaSet } from "./types.gen.ts";
+import { validateReplicaSet, validateReplicaSetStatus, validateReplicaSetUpdate } from "./replica-set-validation.ts";
+import { templateWarnings } from "../core/pod-warnings.ts";
 import { clone } from "../../object/copy.ts";
 import { defineKind } from "../../object/kind.ts";
 import { ageColumn, countColumn, nameColumn, templateColumns } from "../columns.ts";
@@ -68,6 +70,9 @@ export const replicaSetKind = defineKind<ReplicaSet>({
     prepareUpdate(draft, old) {
       draft.status = clone(old.status);
     },
+    validate: validateReplicaSet,
+    validateUpdate: validateReplicaSetUpdate,
+    warnings: (object) => templateWarnings("spec.template", object.spec?.template),
   },
-  subresources: [statusSubresource(), scaleSubresource()],
+  subresources: [statusSubresource(validateReplicaSetStatus), scaleSubresource()],
 });

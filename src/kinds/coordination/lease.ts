@@ -1,6 +1,7 @@
 // Lease: who holds something, and since when. Nodes' heartbeats and leader election use it.
 
 import type { Lease } from "./types.gen.ts";
+import { validateLease } from "./lease-validation.ts";
 import { defineKind } from "../../object/kind.ts";
 import { ageColumn, nameColumn, textColumn } from "../columns.ts";
 import { objectMetadata, typeMeta } from "../../object/meta.ts";
@@ -32,5 +33,5 @@ export const leaseKind = defineKind<Lease>({
   storageVersion: "v1",
   columns: [nameColumn, textColumn("Holder", "Who holds it.", (object) => object.spec?.holderIdentity ?? ""), ageColumn],
   // A holder that does not say which version it saw could overwrite its successor.
-  rules: { createOnUpdate: true, requireResourceVersion: true },
+  rules: { createOnUpdate: true, requireResourceVersion: true, validate: validateLease },
 });

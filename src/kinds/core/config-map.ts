@@ -1,6 +1,7 @@
 // ConfigMap: configuration that is no secret.
 
 import type { ConfigMap } from "./types.gen.ts";
+import { validateConfigMap, validateConfigMapUpdate } from "./config-map-validation.ts";
 import { defineKind } from "../../object/kind.ts";
 import { ageColumn, countColumn, nameColumn } from "../columns.ts";
 import { objectMetadata, typeMeta } from "../../object/meta.ts";
@@ -32,4 +33,5 @@ export const configMapKind = defineKind<ConfigMap>({
     ),
     ageColumn,
   ],
+  rules: { validate: validateConfigMap, validateUpdate: validateConfigMapUpdate },
 });

@@ -1,6 +1,7 @@
 // Endpoints: the older list of addresses behind a service. EndpointSlices replace it.
 
 import type { EndpointSubset, Endpoints } from "./types.gen.ts";
+import { validateEndpoints } from "./endpoints-validation.ts";
 import { defineKind } from "../../object/kind.ts";
 import { ageColumn, nameColumn, none, shortList, textColumn } from "../columns.ts";
 import { objectReference } from "./references.ts";
@@ -71,5 +72,5 @@ export const endpointsKind = defineKind<Endpoints>({
   ],
   storageVersion: "v1",
   columns: [nameColumn, textColumn("Endpoints", "Addresses that are ready.", (object) => addressesText(object.subsets ?? [])), ageColumn],
-  rules: { createOnUpdate: true },
+  rules: { createOnUpdate: true, validate: validateEndpoints },
 });

@@ -1,6 +1,7 @@
 // Event in its older form. One stored object with events.k8s.io's newer form; see events/event.ts.
 
 import type { Event, EventSource } from "./types.gen.ts";
+import { validateEvent } from "./event-validation.ts";
 import { defineKind } from "../../object/kind.ts";
 import { countColumn, nameColumn, textColumn, unknown, wide } from "../columns.ts";
 import { humanDuration } from "../../lang/human-duration.ts";
@@ -102,5 +103,5 @@ export const eventKind = defineKind<Event>({
     source: (object) => object.source?.component || object.reportingComponent || "",
     type: (object) => object.type ?? "",
   },
-  rules: { createOnUpdate: true, objectTtlMs: eventTtlMs },
+  rules: { createOnUpdate: true, objectTtlMs: eventTtlMs, validate: validateEvent },
 });

@@ -1,6 +1,7 @@
 // Namespace: the scope in which most objects live.
 
 import type { Namespace } from "./types.gen.ts";
+import { validateNamespace, validateNamespaceFinalize, validateNamespaceStatus } from "./namespace-validation.ts";
 import { clone } from "../../object/copy.ts";
 import { defineKind } from "../../object/kind.ts";
 import { ageColumn, nameColumn, textColumn } from "../columns.ts";
@@ -69,6 +70,7 @@ export const namespaceKind = defineKind<Namespace>({
       const { name } = (draft.metadata ??= {});
       if (name !== undefined && name !== "") draft.metadata.labels = { ...draft.metadata.labels, [namespaceNameLabel]: name };
     },
+    validate: validateNamespace,
     generation: false,
     name: "label",
   },
@@ -79,6 +81,7 @@ export const namespaceKind = defineKind<Namespace>({
       prepareUpdate(draft, old) {
         draft.spec = clone(old.spec);
       },
+      validateUpdate: validateNamespaceStatus,
     },
     {
       type: "view",
@@ -87,6 +90,7 @@ export const namespaceKind = defineKind<Namespace>({
       prepareUpdate(draft, old) {
         draft.status = clone(old.status);
       },
+      validateUpdate: validateNamespaceFinalize,
     },
   ],
 });

@@ -1,6 +1,7 @@
 // Node: a machine that runs pods.
 
 import type { Node } from "./types.gen.ts";
+import { validateNode, validateNodeStatusUpdate, validateNodeUpdate } from "./node-validation.ts";
 import { clone } from "../../object/copy.ts";
 import { defineKind } from "../../object/kind.ts";
 import { ageColumn, nameColumn, none, textColumn, unknown, wide } from "../columns.ts";
@@ -76,6 +77,8 @@ export const nodeKind = defineKind<Node>({
     prepareUpdate(draft, old) {
       draft.status = clone(old.status);
     },
+    validate: validateNode,
+    validateUpdate: validateNodeUpdate,
     generation: false,
   },
   subresources: [
@@ -85,6 +88,7 @@ export const nodeKind = defineKind<Node>({
       prepareUpdate(draft, old) {
         draft.spec = clone(old.spec);
       },
+      validateUpdate: validateNodeStatusUpdate,
     },
     proxySubresource("NodeProxyOptions", "nodes/proxy"),
   ],

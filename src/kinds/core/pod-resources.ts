@@ -54,6 +54,9 @@ export function podLimitList(pod: Pod): ResourceList {
 export const containerRequestList = (spec: PodSpec): ResourceList =>
   listOf(containerSums(spec, (container) => container.resources?.requests));
 
+/** The same for limits. */
+export const containerLimitList = (spec: PodSpec): ResourceList => listOf(containerSums(spec, (container) => container.resources?.limits));
+
 /**
  * Containers run together; init containers run one after the other before them, each beside the sidecars that were started
  * earlier. So the pod needs the larger of: containers with all sidecars, or any init container with the sidecars before it.

@@ -1,6 +1,10 @@
 // Rules about pods on their way into the store: what a creator may not set, what the server fills in, what each subresource
 // may change, and how long a deleted pod may take to go.
 
+import { validatePodStatusUpdate } from "./pod-status-validation.ts";
+import { validateEphemeralContainersUpdate, validateResizeUpdate } from "./pod-subresource-validation.ts";
+import { validatePod, validatePodUpdate } from "./pod-validation.ts";
+import { podWarnings } from "./pod-warnings.ts";
 import { clone } from "../../object/copy.ts";
 import type { Draft, Rules, Subresource } from "../../object/kind.ts";
 import { containerRequestList, isPodLevelResource, qosClassOf } from "./pod-resources.ts";
@@ -26,6 +30,9 @@ export const podRules: Rules<Pod> = {
     if (spec.resources !== undefined) requestPodLevel(spec, spec.resources);
     if (draft.status !== undefined) draft.status.qosClass ??= qosClassOf(spec as PodSpec);
   },
+  validate: validatePod,
+  validateUpdate: validatePodUpdate,
+  warnings: podWarnings,
   deletionGraceSeconds(pod: Pod, requested: number | undefined) {
     // Nobody runs it, or it runs no more: there is nothing to wait for.
     if ((pod.spec?.nodeName ?? "") === "" || isPodTerminal(pod)) return 0;
@@ -105,6 +112,7 @@ const status: Subresource<Pod> = {
     else metadata.ownerReferences = clone(old.metadata.ownerReferences);
     if (old.status?.qosClass !== undefined) (draft.status ??= {}).qosClass = old.status.qosClass;
   },
+  validateUpdate: validatePodStatusUpdate,
 };
 
 /** Debugging containers may be added, nothing else. */
@@ -118,6 +126,7 @@ const ephemeralContainers: Subresource<Pod> = {
     if (wanted === undefined) delete draft.spec.ephemeralContainers;
     else draft.spec.ephemeralContainers = wanted;
   },
+  validateUpdate: validateEphemeralContainersUpdate,
 };
 
 /** Resources of containers and of the pod may change, nothing else (KEP-1287). */
@@ -136,6 +145,7 @@ const resize: Subresource<Pod> = {
     takeResources(spec.containers, wanted.containers);
     takeResources(spec.initContainers, wanted.initContainers);
   },
+  validateUpdate: validateResizeUpdate,
 };
 
 function takeResources(to: Draft<Container>[] | undefined, from: Draft<Container>[] | undefined): void {

@@ -2,6 +2,7 @@
 
 import type { Secret } from "./types.gen.ts";
 import type { Draft } from "../../object/kind.ts";
+import { validateSecret, validateSecretUpdate } from "./secret-validation.ts";
 import { defineKind } from "../../object/kind.ts";
 import { toBase64 } from "../../object/protobuf-scalars.ts";
 import { ageColumn, countColumn, nameColumn, textColumn } from "../columns.ts";
@@ -40,5 +41,5 @@ export const secretKind = defineKind<Secret>({
     ageColumn,
   ],
   selectableFields: { type: (object) => object.type ?? "" },
-  rules: { prepareCreate: moveText, prepareUpdate: moveText },
+  rules: { prepareCreate: moveText, prepareUpdate: moveText, validate: validateSecret, validateUpdate: validateSecretUpdate },
 });

@@ -1,6 +1,9 @@
 // Rules about services on their way into the store. An update that leaves allocated values out keeps them, and one that changes
 // the type drops what the new type has no use for, so that a plain manifest can be applied again and again.
 
+import { validateServiceUpdate } from "./service-address-validation.ts";
+import { validateService } from "./service-validation.ts";
+import { serviceWarnings } from "./service-warnings.ts";
 import { clone, deepEqual } from "../../object/copy.ts";
 import type { Draft, Rules } from "../../object/kind.ts";
 import { allocateService, releaseService } from "./service-allocation.ts";
@@ -23,6 +26,9 @@ export const serviceRules: Rules<Service> = {
     alignClusterIPs(spec, before);
     dropUnused(spec, before);
   },
+  validate: validateService,
+  validateUpdate: validateServiceUpdate,
+  warnings: serviceWarnings,
   allocate: allocateService,
   release: releaseService,
   generation: false,

@@ -1,6 +1,7 @@
 // Service: one name and address for a set of pods.
 
 import type { Service } from "./types.gen.ts";
+import { validateServiceStatusUpdate } from "./service-address-validation.ts";
 import { defineKind } from "../../object/kind.ts";
 import { ageColumn, labelsText, nameColumn, none, textColumn, wide } from "../columns.ts";
 import { proxySubresource, statusSubresource } from "../subresources.ts";
@@ -149,5 +150,5 @@ export const serviceKind = defineKind<Service>({
     "spec.type": (object) => object.spec?.type ?? "",
   },
   rules: serviceRules,
-  subresources: [statusSubresource(), proxySubresource("ServiceProxyOptions", "services/proxy")],
+  subresources: [statusSubresource(validateServiceStatusUpdate), proxySubresource("ServiceProxyOptions", "services/proxy")],
 });

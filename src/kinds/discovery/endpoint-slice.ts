@@ -1,6 +1,7 @@
 // EndpointSlice: some of the endpoints behind a service.
 
 import type { EndpointPort, EndpointSlice } from "./types.gen.ts";
+import { validateEndpointSlice, validateEndpointSliceUpdate } from "./endpoint-slice-validation.ts";
 import { defineKind } from "../../object/kind.ts";
 import { ageColumn, nameColumn, shortList, textColumn } from "../columns.ts";
 import { objectReference } from "../core/references.ts";
@@ -94,5 +95,5 @@ export const endpointSliceKind = defineKind<EndpointSlice>({
     }),
     ageColumn,
   ],
-  rules: { generation: true },
+  rules: { generation: true, validate: validateEndpointSlice, validateUpdate: validateEndpointSliceUpdate },
 });

@@ -2,6 +2,7 @@
 
 import type { Event as CoreEvent } from "../core/types.gen.ts";
 import type { Event } from "./types.gen.ts";
+import { validateEvent, validateStrictEvent, validateStrictEventUpdate } from "../core/event-validation.ts";
 import { defineKind } from "../../object/kind.ts";
 import { event as coreEvent, eventColumns, eventKind, eventTtlMs } from "../core/event.ts";
 import { eventSource } from "../core/event.ts";
@@ -118,5 +119,10 @@ export const eventsEventKind = defineKind<CoreEvent>({
     reportingController: stored["reportingComponent"]!,
     type: stored["type"]!,
   },
-  rules: { createOnUpdate: true, objectTtlMs: eventTtlMs },
+  rules: {
+    createOnUpdate: true,
+    objectTtlMs: eventTtlMs,
+    validate: (object, { old }) => [...validateEvent(object), ...(old === undefined ? validateStrictEvent(object) : [])],
+    validateUpdate: validateStrictEventUpdate,
+  },
 });

@@ -1,6 +1,7 @@
 // ClusterRoleBinding: gives a cluster role everywhere.
 
 import type { ClusterRoleBinding } from "./types.gen.ts";
+import { validateBindingUpdate, validateClusterRoleBinding } from "./role-validation.ts";
 import { defineKind } from "../../object/kind.ts";
 import { bindingColumns } from "./binding-columns.ts";
 import { rbacGroup } from "./subject-rules.ts";
@@ -24,5 +25,5 @@ export const clusterRoleBindingKind = defineKind<ClusterRoleBinding>({
   versions: [{ name: "v1", schema: clusterRoleBinding, served: true }],
   storageVersion: "v1",
   columns: bindingColumns,
-  rules: { createOnUpdate: true, name: "path-segment" },
+  rules: { createOnUpdate: true, name: "path-segment", validate: validateClusterRoleBinding, validateUpdate: validateBindingUpdate },
 });

@@ -1,6 +1,7 @@
 // ClusterRole: permissions in the whole cluster, or a set to bind in namespaces.
 
 import type { ClusterRole } from "./types.gen.ts";
+import { validateClusterRole } from "./role-validation.ts";
 import { defineKind } from "../../object/kind.ts";
 import { createdAtColumn, nameColumn } from "../columns.ts";
 import { rbacGroup } from "./subject-rules.ts";
@@ -28,5 +29,5 @@ export const clusterRoleKind = defineKind<ClusterRole>({
   versions: [{ name: "v1", schema: clusterRole, served: true }],
   storageVersion: "v1",
   columns: [nameColumn, createdAtColumn],
-  rules: { createOnUpdate: true, name: "path-segment" },
+  rules: { createOnUpdate: true, name: "path-segment", validate: validateClusterRole },
 });

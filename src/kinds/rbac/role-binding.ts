@@ -1,6 +1,7 @@
 // RoleBinding: gives a role in one namespace.
 
 import type { RoleBinding } from "./types.gen.ts";
+import { validateBindingUpdate, validateRoleBinding } from "./role-validation.ts";
 import { defineKind } from "../../object/kind.ts";
 import { bindingColumns } from "./binding-columns.ts";
 import { rbacGroup } from "./subject-rules.ts";
@@ -24,5 +25,5 @@ export const roleBindingKind = defineKind<RoleBinding>({
   versions: [{ name: "v1", schema: roleBinding, served: true }],
   storageVersion: "v1",
   columns: bindingColumns,
-  rules: { createOnUpdate: true, name: "path-segment" },
+  rules: { createOnUpdate: true, name: "path-segment", validate: validateRoleBinding, validateUpdate: validateBindingUpdate },
 });

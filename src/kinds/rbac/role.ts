@@ -1,6 +1,7 @@
 // Role: permissions in one namespace.
 
 import type { Role } from "./types.gen.ts";
+import { validateRole } from "./role-validation.ts";
 import { defineKind } from "../../object/kind.ts";
 import { createdAtColumn, nameColumn } from "../columns.ts";
 import { rbacGroup } from "./subject-rules.ts";
@@ -23,5 +24,5 @@ export const roleKind = defineKind<Role>({
   versions: [{ name: "v1", schema: role, served: true }],
   storageVersion: "v1",
   columns: [nameColumn, createdAtColumn],
-  rules: { createOnUpdate: true, name: "path-segment" },
+  rules: { createOnUpdate: true, name: "path-segment", validate: validateRole },
 });
