@@ -20,7 +20,7 @@ export interface Pool {
   /** How many values at the start are given only when asked for by name (KEP-3070, KEP-3668). */
   readonly reserved: number;
   /** Kubernetes' text for a value outside. */
-  readonly outside: string;
+  readonly outside: (value: string) => string;
 }
 
 /** How many random tries before every value is looked at in turn. */
@@ -47,7 +47,7 @@ export class TransactionAllocator implements Allocator {
     const pool = this.#poolOf(poolName);
     if (wanted !== undefined) {
       const index = pool.indexOf(wanted);
-      if (index === undefined) throw new RangeError(pool.outside);
+      if (index === undefined) throw new RangeError(pool.outside(wanted));
       return this.#claim(pool, pool.valueAt(index)) ? pool.valueAt(index) : undefined;
     }
     for (let i = 0; i < randomTries; i++) {

@@ -42,7 +42,7 @@ export function addressPool(text: string): Pool {
       const offset = ip && addressOffset(cidr, ip);
       return offset !== undefined && offset >= 1n && offset <= BigInt(size) ? Number(offset) - 1 : undefined;
     },
-    outside: `the provided IP is not in the valid range. The range of valid IPs is ${formatCidr(cidr)}`,
+    outside: (value) => `the provided IP (${value}) is not in the valid range. The range of valid IPs is ${formatCidr(cidr)}`,
   };
 }
 
@@ -58,6 +58,6 @@ export function portPool(range: string): Pool {
       const port = Number(value);
       return Number.isInteger(port) && port >= low && port <= high ? port - low : undefined;
     },
-    outside: `provided port is not in the valid range. The range of valid ports is ${range}`,
+    outside: () => `provided port is not in the valid range. The range of valid ports is ${range}`,
   };
 }
