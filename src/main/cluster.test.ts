@@ -80,8 +80,8 @@ describe("time", () => {
     const start = cluster.clock.now();
     await new Promise((resolve) => setTimeout(resolve, 30));
     expect(cluster.clock.now()).toBe(start);
-    await cluster.clock.advance(86_400_000);
-    expect(cluster.clock.now()).toBe(start + 86_400_000);
+    await cluster.clock.advance(3_600_000);
+    expect(cluster.clock.now()).toBe(start + 3_600_000);
     expect((await cluster.client.of(nodeKind).get("node-1")).status!.conditions!.find(({ type }) => type === "Ready")!.status).toBe("True");
   });
 

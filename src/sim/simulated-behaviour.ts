@@ -11,6 +11,9 @@ export interface SimulatedOutcome {
 export interface SimulatedBehaviour {
   /** Ends by itself after so long; absent: runs until it is stopped. */
   readonly exitAfterMs?: number;
+  /** Ends by itself when this holds, asked at its start and every `checkEveryMs` (default 1,000) from then on. */
+  readonly exitWhen?: () => boolean | Promise<boolean>;
+  readonly checkEveryMs?: number;
   readonly exitCode?: number;
   /** "OOMKilled" ends it as the kernel would: 137. */
   readonly reason?: string;

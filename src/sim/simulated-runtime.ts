@@ -292,9 +292,22 @@ export class SimulatedRuntime implements ContainerRuntime {
       if (afterMs === 0) this.#log(record, stream, text);
       else record.timers.push(clock.after(afterMs, () => this.#log(record, stream, text)));
     }
-    if (behaviour.exitAfterMs === undefined) return;
     const end = (): void => this.#end(record, behaviour.reason === "OOMKilled" ? 137 : (behaviour.exitCode ?? 0), behaviour.reason);
-    record.timers.push(clock.after(behaviour.exitAfterMs, end));
+    if (behaviour.exitAfterMs !== undefined) record.timers.push(clock.after(behaviour.exitAfterMs, end));
+    if (behaviour.exitWhen) this.#endWhen(record, behaviour.exitWhen, end);
+  }
+
+  #endWhen(record: ContainerRecord, holds: () => boolean | Promise<boolean>, end: () => void): void {
+    const held = (this.#deps.activity ?? uncounted).begin("a simulated container looks around");
+    const again = (): void => {
+      if (record.status.state !== "running") return;
+      record.timers.push(this.#deps.clock.after(record.behaviour.checkEveryMs ?? 1000, () => this.#endWhen(record, holds, end)));
+    };
+    Promise.resolve()
+      .then(holds)
+      // What it asks may be out of reach for a while: it looks again.
+      .then((ends) => (ends ? end() : again()), again)
+      .finally(() => held[Symbol.dispose]());
   }
 
   #log(record: ContainerRecord, stream: string, text: string): void {
