@@ -22,6 +22,7 @@ export class PodGround {
   readonly #deps: PodDeps;
   #volumes: PodVolumes | undefined;
   #refreshedAtMs = 0;
+  #refreshedFor = "";
   #volumeRetryMs = firstVolumeRetryMs;
   #hosts = "";
 
@@ -34,7 +35,9 @@ export class PodGround {
     const { clock, dirs, files } = this.#deps;
     const nowMs = clock.monotonicMs();
     const current = this.#volumes;
-    const stale = nowMs - this.#refreshedAtMs >= refreshMs;
+    // The downward API tells labels and annotations: a change of theirs is shown at once.
+    const shown = JSON.stringify([pod.metadata!.labels, pod.metadata!.annotations]);
+    const stale = nowMs - this.#refreshedAtMs >= refreshMs || shown !== this.#refreshedFor;
     if (!current || stale) {
       const uid = pod.metadata!.uid!;
       if (!current) await files.mkdir(podDirectory(dirs.root, uid), 0o750);
@@ -43,6 +46,7 @@ export class PodGround {
       const fields = { podIps, hostIps: node.addresses, allocatable: node.allocatable };
       this.#volumes = await this.#deps.volumes.setUp(pod, { objects: this.#deps.objects, tokens: this.#deps.tokens, fields });
       this.#refreshedAtMs = nowMs;
+      this.#refreshedFor = shown;
       this.#volumeRetryMs = firstVolumeRetryMs;
     }
     if (needed) await this.#writeHosts(pod, liveSandbox(observed)?.ips ?? []);

@@ -77,6 +77,11 @@ export async function startRegistry(options: TestRegistryOptions = {}): Promise<
   }
 }
 
+const layoutsDir = (): string => join(process.env["TIMONIER_IMAGE_CACHE"] ?? join(checkout, ".cache/images"), "layouts");
+
+/** Where the image of a recipe lies, once the registry has been started with it. */
+export const layoutOf = (recipe: string): string => join(layoutsDir(), recipe);
+
 /** Each registry name keeps a path of its own here, so that docker.io/a/b and gcr.io/a/b stay two images. */
 function registriesYaml(address: string): string {
   const lines = mirrored.flatMap((name) => [`  ${name}:`, "    endpoint:", `      - http://${address}/v2/${name}`]);
@@ -84,7 +89,7 @@ function registriesYaml(address: string): string {
 }
 
 async function fill(registry: string, recipes: readonly string[] | undefined): Promise<readonly string[]> {
-  const layouts = join(process.env["TIMONIER_IMAGE_CACHE"] ?? join(checkout, ".cache/images"), "layouts");
+  const layouts = layoutsDir();
   const images: string[] = [];
   for (const recipe of recipes ?? (await readdir(layouts))) {
     const names = (await readFile(join(layouts, recipe, "names"), "utf8")).trim().split("\n");

@@ -33,49 +33,55 @@ export async function removeNetworkTraces(network: string): Promise<void> {
   const result = new RegExp(`^${network.replaceAll(".", String.raw`\.`)}-[0-9a-f]{64}-eth0$`);
   for (const name of await listed(cniResultsDir)) if (result.test(name)) await rm(join(cniResultsDir, name), { force: true });
   await removeEmpty([cniResultsDir, "/var/lib/cni"]);
-  const rules = await natRules();
-  const marker = `name: \\"${network}\\" id: `;
-  const ours = rules.filter((rule) => rule.startsWith("-A ") && rule.includes(marker));
-  const chains = [...new Set(ours.flatMap((rule) => / -j (CNI-DN-[0-9a-f]+)/.exec(rule)?.[1] ?? []))];
-  const jumps = ours.filter((rule) => !chains.some((chain) => rule.startsWith(`-A ${chain} `)));
-  await restoreNat([
-    ...jumps.map((rule) => `-D${rule.slice(2)}`),
-    ...chains.map((chain) => `-F ${chain}`),
-    ...chains.map((chain) => `-X ${chain}`),
-  ]);
-  await removeUnusedHostPortChains();
+  for (const family of families) {
+    const rules = await natRules(family);
+    const marker = `name: \\"${network}\\" id: `;
+    const ours = rules.filter((rule) => rule.startsWith("-A ") && rule.includes(marker));
+    const chains = [...new Set(ours.flatMap((rule) => / -j (CNI-DN-[0-9a-f]+)/.exec(rule)?.[1] ?? []))];
+    const jumps = ours.filter((rule) => !chains.some((chain) => rule.startsWith(`-A ${chain} `)));
+    await restoreNat(family, [...jumps.map((rule) => `-D${rule.slice(2)}`), ...removal(chains)]);
+    await removeUnusedHostPortChains(family);
+  }
 }
 
 /**
  * CNI's portmap leaves its own chains and the jumps to them when the last host port is gone, and makes them anew when it needs
  * them. They are common to all networks of the machine: they go only when no host port is left.
  */
-export async function removeUnusedHostPortChains(): Promise<void> {
-  const rules = await natRules();
+async function removeUnusedHostPortChains(family: Family): Promise<void> {
+  const rules = await natRules(family);
   if (rules.some((rule) => rule.startsWith("-A CNI-HOSTPORT-DNAT ") || rule.startsWith(":CNI-DN-"))) return;
   const chains = rules.flatMap((rule) => /^:(CNI-HOSTPORT-[A-Z]+) /.exec(rule)?.[1] ?? []);
   if (chains.length === 0) return;
   const jumps = rules.filter((rule) => /^-A (PREROUTING|OUTPUT|POSTROUTING) .*-j CNI-HOSTPORT-/.test(rule));
-  await restoreNat([
-    ...jumps.map((rule) => `-D${rule.slice(2)}`),
-    ...chains.map((chain) => `-F ${chain}`),
-    ...chains.map((chain) => `-X ${chain}`),
-  ]);
+  await restoreNat(family, [...jumps.map((rule) => `-D${rule.slice(2)}`), ...removal(chains)]);
   // Where iptables stands on nftables, a table that says nothing any more is a trace as well; with old iptables there is none.
-  const left = await natRules();
+  const left = await natRules(family);
   const saysNothing = left.every((rule) => !rule.startsWith("-A ") && (!rule.startsWith(":") || / ACCEPT /.test(rule)));
-  if (saysNothing && (await findProgram("nft")) !== undefined) await run("nft", ["delete", "table", "ip", "nat"]).catch(() => undefined);
+  if (saysNothing && (await findProgram("nft")) !== undefined)
+    await run("nft", ["delete", "table", family.table, "nat"]).catch(() => undefined);
 }
 
-async function natRules(): Promise<readonly string[]> {
+const removal = (chains: readonly string[]): string[] => [...chains.map((chain) => `-F ${chain}`), ...chains.map((chain) => `-X ${chain}`)];
+
+interface Family {
+  readonly program: string;
+  readonly table: "ip" | "ip6";
+}
+const families: readonly Family[] = [
+  { program: "iptables", table: "ip" },
+  { program: "ip6tables", table: "ip6" },
+];
+
+async function natRules({ program }: Family): Promise<readonly string[]> {
   // Without iptables no plugin could make host ports.
-  if ((await findProgram("iptables-save")) === undefined) return [];
-  return (await run("iptables-save", ["-t", "nat"])).split("\n");
+  if ((await findProgram(`${program}-save`)) === undefined) return [];
+  return (await run(`${program}-save`, ["-t", "nat"])).split("\n");
 }
 
 /** One transaction: another node's portmap sees all of it or nothing. */
-async function restoreNat(lines: readonly string[]): Promise<void> {
-  if (lines.length > 0) await run("iptables-restore", ["--noflush"], { input: `${["*nat", ...lines].join("\n")}\nCOMMIT\n` });
+async function restoreNat({ program }: Family, lines: readonly string[]): Promise<void> {
+  if (lines.length > 0) await run(`${program}-restore`, ["--noflush"], { input: `${["*nat", ...lines].join("\n")}\nCOMMIT\n` });
 }
 
 /**
