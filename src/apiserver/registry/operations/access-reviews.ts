@@ -1,7 +1,12 @@
 // The four questions "may somebody do something?", answered by the authorizer that every request meets.
 
+import {
+  validateLocalSubjectAccessReview,
+  validateSelfSubjectAccessReview,
+  validateSubjectAccessReview,
+} from "../../../kinds/authorization/access-review-validation.ts";
+import type { LocalSubjectAccessReview, SelfSubjectAccessReview, SubjectAccessReview } from "../../../kinds/authorization/types.gen.ts";
 import type { FieldError } from "../../../object/field-error.ts";
-import { invalidValue } from "../../../object/field-error.ts";
 import { badRequest, invalid } from "../../../object/status.ts";
 import type { Response, UserInfo } from "../../../wire/exchange.ts";
 import type { Attributes } from "../../authz/attributes.ts";
@@ -22,40 +27,32 @@ interface ReviewSpec {
 
 const specOf = (request: OperationRequest): ReviewSpec => ((request.draft as { spec?: ReviewSpec }).spec ??= {});
 
-export const accessReview: Operation = async (request) => review(request, subjectOf(request));
-export const selfAccessReview: Operation = async (request) => review(request, request.call.user);
+export const accessReview: Operation = async (request) => {
+  refuse(request, validateSubjectAccessReview(request.draft as unknown as SubjectAccessReview));
+  return review(request, subjectOf(request));
+};
+export const selfAccessReview: Operation = async (request) => {
+  refuse(request, validateSelfSubjectAccessReview(request.draft as unknown as SelfSubjectAccessReview));
+  return review(request, request.call.user);
+};
 export const localAccessReview: Operation = async (request) => {
-  const spec = specOf(request);
-  const errors: FieldError[] = [];
-  if (spec.resourceAttributes && spec.resourceAttributes.namespace !== request.target.namespace)
-    errors.push(
-      invalidValue("spec.resourceAttributes.namespace", spec.resourceAttributes.namespace ?? "", "must match metadata.namespace"),
-    );
-  if (spec.nonResourceAttributes) errors.push(invalidValue("spec.nonResourceAttributes", "", "disallowed on this kind of request"));
-  if (errors.length > 0) throw invalid({ group: "authorization.k8s.io", kind: "LocalSubjectAccessReview" }, "", errors);
+  const { draft, target } = request;
+  refuse(request, validateLocalSubjectAccessReview(draft as unknown as LocalSubjectAccessReview, target.namespace));
   return review(request, subjectOf(request));
 };
 
+function refuse({ expected }: OperationRequest, errors: readonly FieldError[]): void {
+  if (errors.length > 0) throw invalid({ group: "authorization.k8s.io", kind: expected.kind }, "", errors);
+}
+
 function subjectOf(request: OperationRequest): UserInfo {
   const { user = "", groups = [], uid, extra } = specOf(request);
-  if (user === "" && groups.length === 0)
-    throw invalid({ group: "authorization.k8s.io", kind: request.expected.kind }, "", [
-      invalidValue("spec.user", user, "at least one of user or group must be specified"),
-    ]);
   return { name: user, groups, ...(uid !== undefined && { uid }), ...(extra && { extra }) };
 }
 
 function review(request: OperationRequest, user: UserInfo): Response {
   const spec = specOf(request);
   const { resourceAttributes: resource, nonResourceAttributes: path } = spec;
-  if ((resource === undefined) === (path === undefined))
-    throw invalid({ group: "authorization.k8s.io", kind: request.expected.kind }, "", [
-      invalidValue(
-        "spec.resourceAttributes",
-        resource ?? null,
-        "exactly one of nonResourceAttributes or resourceAttributes must be specified",
-      ),
-    ]);
   const attributes: Attributes = {
     user,
     verb: resource?.verb ?? path?.verb ?? "",
