@@ -5,6 +5,7 @@ import type { Random } from "../base/random.ts";
 import type { Machine } from "../cluster/bring-up.ts";
 import type { MachineFiles, Undo } from "../cluster/machine.ts";
 import type { Dial } from "../wire/exchange.ts";
+import type { KubectlHooks } from "./kubectl/hooks.ts";
 import type { Terminal } from "./terminal.ts";
 
 export interface CommandEnvironment {
@@ -20,6 +21,8 @@ export interface CommandEnvironment {
   readonly signal: AbortSignal;
   readonly machine: Machine;
   readonly undo: Undo;
+  /** What some of kubectl's verbs need and not every host offers. */
+  readonly kubectl?: KubectlHooks;
   /** "0.1.0" */
   readonly version: string;
 }

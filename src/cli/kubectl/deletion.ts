@@ -1,12 +1,11 @@
 // Deleting one object and waiting until it is gone, as `delete`, `replace --force`, `apply --force` and `drain` do.
 
-import { withQuery } from "../../client/resource-path.ts";
-import { escapeFieldValue } from "../../lang/field-selector.ts";
 import { isNotFound, KubectlError } from "./errors.ts";
-import type { Item, ItemList } from "./items.ts";
+import type { Item } from "./items.ts";
 import { pathOf, qualifiedResource } from "./resource-mapping.ts";
 import type { Target } from "./selection.ts";
 import type { Session } from "./session.ts";
+import { follow } from "./watching.ts";
 
 export interface DeletionOptions {
   /** Below 0: what the object says. */
@@ -51,27 +50,11 @@ export async function waitUntilGone(
   uid: string | undefined,
   timeoutMs: number,
 ): Promise<void> {
-  const { clock } = session.environment;
-  const limit = new AbortController();
-  const tooLate = new KubectlError(`timed out waiting for the condition on ${qualifiedResource(target.resource)}/${target.name}`);
-  using _ = timeoutMs > 0 ? clock.after(timeoutMs, () => limit.abort(tooLate)) : nothing;
-  const stop = AbortSignal.any([limit.signal, session.signal]);
-  const server = await session.server();
-  const collection = pathOf(target.resource, target.namespace);
-  const fieldSelector = `metadata.name=${escapeFieldValue(target.name)}`;
-  const isOther = (item: Item | undefined): boolean => uid !== undefined && item?.metadata?.uid !== undefined && item.metadata.uid !== uid;
+  const tooLate = `timed out waiting for the condition on ${qualifiedResource(target.resource)}/${target.name}`;
+  const isGone = (seen: Item | undefined): boolean => seen === undefined || (uid !== undefined && seen.metadata?.uid !== uid);
   try {
-    for (;;) {
-      const present = await server.get<ItemList>(withQuery(collection, { fieldSelector }), { signal: stop });
-      if (present.items.length === 0 || isOther(present.items[0])) return;
-      const watched = withQuery(collection, { fieldSelector, watch: true, resourceVersion: present.metadata?.resourceVersion });
-      for await (const event of server.watch(watched, stop)) if (event.type === "DELETED" || isOther(event.object as Item)) return;
-    }
+    await follow(session, target, timeoutMs, tooLate, isGone);
   } catch (error) {
-    if (isNotFound(error)) return;
-    if (limit.signal.aborted && !session.signal.aborted) throw tooLate;
-    throw error;
+    if (!isNotFound(error)) throw error;
   }
 }
-
-const nothing: Disposable = { [Symbol.dispose]() {} };

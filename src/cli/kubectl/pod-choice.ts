@@ -24,6 +24,7 @@ export function selectorText(selector: LabelSelectorObject | Readonly<Record<str
         return `${key} notin (${values.join(",")})`;
       case "Exists":
         return key;
+      case "DoesNotExist":
       default:
         return `!${key}`;
     }

@@ -22,5 +22,9 @@ export class TextTable {
 }
 
 /** Characters as Go counts them: code points. */
-const lengthOf = (text: string): number => [...text].length;
+function lengthOf(text: string): number {
+  let length = 0;
+  for (const _ of text) length++;
+  return length;
+}
 const padded = (text: string, width: number): string => text + " ".repeat(Math.max(0, width - lengthOf(text)));

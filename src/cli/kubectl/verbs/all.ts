@@ -4,8 +4,38 @@ import type { Verb } from "../verb.ts";
 import { applyVerb } from "./apply.ts";
 import { createVerb } from "./create.ts";
 import { deleteVerb } from "./delete.ts";
+import { describeVerb } from "./describe.ts";
+import { attachVerb, execVerb } from "./exec.ts";
 import { getVerb } from "./get.ts";
 import { logsVerb } from "./logs.ts";
+import { annotateVerb, labelVerb } from "./metadata.ts";
+import { patchVerb } from "./patch.ts";
 import { replaceVerb } from "./replace.ts";
+import { rolloutVerb } from "./rollout.ts";
+import { scaleVerb } from "./scale.ts";
+import { setVerb } from "./set.ts";
+import { apiResourcesVerb, apiVersionsVerb, clusterInfoVerb, versionVerb } from "./version.ts";
+import { waitVerb } from "./wait.ts";
 
-export const verbs: readonly Verb[] = [applyVerb, createVerb, deleteVerb, getVerb, logsVerb, replaceVerb];
+export const verbs: readonly Verb[] = [
+  annotateVerb,
+  apiResourcesVerb,
+  apiVersionsVerb,
+  applyVerb,
+  attachVerb,
+  clusterInfoVerb,
+  createVerb,
+  deleteVerb,
+  describeVerb,
+  execVerb,
+  getVerb,
+  labelVerb,
+  logsVerb,
+  patchVerb,
+  replaceVerb,
+  rolloutVerb,
+  scaleVerb,
+  setVerb,
+  versionVerb,
+  waitVerb,
+];

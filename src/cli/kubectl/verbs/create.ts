@@ -13,7 +13,15 @@ import { selectTargets } from "../selection.ts";
 import { checkDuplicates, fieldValidationOf } from "../validation.ts";
 import type { Verb } from "../verb.ts";
 import { dryRunFlag, fieldManagerFlag, validateFlag } from "../verb.ts";
-import { generatorVerbs } from "./create-generators.ts";
+import { createClusterRoleBindingVerb, createClusterRoleVerb, createRoleBindingVerb, createRoleVerb } from "./create-access.ts";
+import { createConfigMapVerb, createSecretVerb } from "./create-data.ts";
+import {
+  createDeploymentVerb,
+  createNamespaceVerb,
+  createServiceAccountVerb,
+  createServiceVerb,
+  createTokenVerb,
+} from "./create-workloads.ts";
 
 export const createVerb: Verb = {
   name: "create",
@@ -23,7 +31,19 @@ export const createVerb: Verb = {
 kubectl create -f ./pod.json
 cat pod.json | kubectl create -f -
 kubectl create deployment web --image=nginx --replicas=3`,
-  verbs: generatorVerbs,
+  verbs: [
+    createClusterRoleVerb,
+    createClusterRoleBindingVerb,
+    createConfigMapVerb,
+    createDeploymentVerb,
+    createNamespaceVerb,
+    createRoleVerb,
+    createRoleBindingVerb,
+    createSecretVerb,
+    createServiceVerb,
+    createServiceAccountVerb,
+    createTokenVerb,
+  ],
   flags: [
     ...fileFlags("to use to create the resource"),
     ...outputFlags,
