@@ -2,8 +2,9 @@
 // ways to ask as somebody.
 
 import { uncounted } from "../base/activity.ts";
-import type { Clock, Timer } from "../base/clock.ts";
+import { decodeBase64Url, encodeBase64Url } from "../base/base64.ts";
 import { silentLog, type Log } from "../base/log.ts";
+import { ManualClock } from "../base/manual-clock.ts";
 import { noMetrics } from "../base/metrics.ts";
 import { SeededRandom } from "../base/random.ts";
 import { builtinKinds } from "../kinds/all.ts";
@@ -16,43 +17,13 @@ import type { ApiServer } from "./api-server.ts";
 import { createApiServer } from "./api-server.ts";
 import type { Claims, TokenKeys } from "./authn/token-keys.ts";
 import type { ApiServerDeps } from "./deps.ts";
-import { fromBase64Url, textOf, toBase64Url, utf8 } from "./watch/bytes.ts";
-
-/** Time that moves only when told. */
-export class TestClock implements Clock {
-  #now: number;
-  readonly #timers = new Set<Timer & { callback: () => void }>();
-  constructor(now = Date.parse("2026-01-01T00:00:00Z")) {
-    this.#now = now;
-  }
-  now(): number {
-    return this.#now;
-  }
-  monotonicMs(): number {
-    return this.#now;
-  }
-  after(delayMs: number, callback: () => void): Timer {
-    const timer = { dueAtMs: this.#now + delayMs, callback, [Symbol.dispose]: () => void this.#timers.delete(timer) };
-    this.#timers.add(timer);
-    return timer;
-  }
-  get pending(): number {
-    return this.#timers.size;
-  }
-  advance(byMs: number): void {
-    this.#now += byMs;
-    for (const timer of [...this.#timers].toSorted((a, b) => a.dueAtMs - b.dueAtMs)) {
-      if (timer.dueAtMs > this.#now || !this.#timers.delete(timer)) continue;
-      timer.callback();
-    }
-  }
-}
+import { textOf, utf8 } from "./watch/bytes.ts";
 
 /** "Signs" by a prefix: what is tested is what the server does with claims. */
 export const plainKeys: TokenKeys = {
-  sign: async (claims) => `plain.${toBase64Url(utf8(JSON.stringify(claims)))}`,
+  sign: async (claims) => `plain.${encodeBase64Url(utf8(JSON.stringify(claims)))}`,
   verify: async (token) => {
-    const bytes = token.startsWith("plain.") ? fromBase64Url(token.slice("plain.".length)) : undefined;
+    const bytes = token.startsWith("plain.") ? decodeBase64Url(token.slice("plain.".length)) : undefined;
     return bytes && (JSON.parse(textOf(bytes)) as Claims);
   },
   jwks: () => ({ keys: [] }),
@@ -76,14 +47,13 @@ export interface AskOptions {
 }
 
 export class TestServer implements AsyncDisposable {
-  readonly clock: TestClock;
+  readonly clock = new ManualClock(Date.parse("2026-01-01T00:00:00Z"));
   readonly store: MemoryStore;
   readonly api: ApiServer;
   readonly errors: string[] = [];
   readonly #stop = new AbortController();
 
   constructor(kinds: readonly Kind[], options: Partial<ApiServerDeps>) {
-    this.clock = new TestClock();
     this.store = new MemoryStore({ clock: this.clock });
     const log: Log = {
       ...silentLog,

@@ -1,6 +1,6 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { decodeBase64, encodeBase64, encodeBase64Text } from "./base64.ts";
+import { decodeBase64, decodeBase64Url, encodeBase64, encodeBase64Text, encodeBase64Url } from "./base64.ts";
 
 describe("base64", () => {
   it("agrees with the platform's, both ways, on any bytes", () => {
@@ -12,6 +12,18 @@ describe("base64", () => {
       }),
     );
     expect(encodeBase64Text("admin")).toBe("YWRtaW4=");
+  });
+
+  it("has a form for URLs, read with or without padding and in either alphabet", () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 50 }), (bytes) => {
+        const text = encodeBase64Url(bytes);
+        expect(text).toBe(Buffer.from(bytes).toString("base64url"));
+        expect(decodeBase64Url(text)).toEqual(new Uint8Array(bytes));
+        expect(decodeBase64Url(encodeBase64(bytes))).toEqual(new Uint8Array(bytes));
+      }),
+    );
+    for (const text of ["YWRt aW4", "a", "é"]) expect(decodeBase64Url(text)).toBeUndefined();
   });
 
   it("skips line breaks and refuses everything else", () => {

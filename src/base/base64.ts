@@ -1,4 +1,4 @@
-// Base64 (RFC 4648, with padding) where neither Buffer nor btoa exists.
+// Base64 (RFC 4648) where neither Buffer nor btoa exists: the plain alphabet with padding, and the one for URLs without.
 
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const values = new Uint8Array(128).fill(255);
@@ -37,6 +37,16 @@ export function decodeBase64(text: string): Uint8Array<ArrayBuffer> | undefined 
     }
   }
   return bytes;
+}
+
+/** With "-" and "_", without padding: safe in a URL. */
+export const encodeBase64Url = (bytes: Uint8Array): string =>
+  encodeBase64(bytes).replaceAll("+", "-").replaceAll("/", "_").replace(/=+$/, "");
+
+/** Undefined when the text is base64 in neither alphabet. Padding may be missing. */
+export function decodeBase64Url(text: string): Uint8Array<ArrayBuffer> | undefined {
+  const plain = text.replaceAll("-", "+").replaceAll("_", "/").replace(/=+$/, "");
+  return decodeBase64(plain.padEnd(Math.ceil(plain.length / 4) * 4, "="));
 }
 
 export const encodeBase64Text = (text: string): string => encodeBase64(new TextEncoder().encode(text));

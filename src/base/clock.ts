@@ -39,8 +39,15 @@ export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Prom
 
 /** RFC 3339 with seconds, as `metav1.Time` is written: `2026-01-02T03:04:05Z`. */
 export function formatTime(epochMs: number): string {
-  return `${new Date(epochMs).toISOString().slice(0, 19)}Z`;
+  // Every write stamps several fields with the same second.
+  const second = Math.floor(epochMs / 1000);
+  if (second !== lastSecond.value) {
+    lastSecond.text = `${new Date(second * 1000).toISOString().slice(0, 19)}Z`;
+    lastSecond.value = second;
+  }
+  return lastSecond.text;
 }
+const lastSecond = { value: Number.NaN, text: "" };
 
 /** RFC 3339 with microseconds, as `metav1.MicroTime` is written. */
 export function formatMicroTime(epochMs: number): string {

@@ -2,6 +2,8 @@
 // times, quantities, durations and embedded JSON.
 
 import protobuf from "protobufjs/minimal.js";
+import { assert } from "../base/assert.ts";
+import { decodeBase64, encodeBase64 } from "../base/base64.ts";
 import { formatDurationNanos, parseDurationNanos } from "../lang/duration.ts";
 import { parseJson } from "../wire/json.ts";
 import type { ScalarName } from "./schema.ts";
@@ -156,7 +158,7 @@ export const scalarWriters: Readonly<Record<ScalarName, ScalarWriter>> = {
   int64: (writer, number, value) => writer.uint32(number << 3).int64(integer(value)),
   double: (writer, number, value) => writer.uint32((number << 3) | wireFixed64).double(typeof value === "number" ? value : 0),
   bytes: (writer, number, value) => {
-    writer.uint32((number << 3) | wireBytes).bytes(typeof value === "string" ? fromBase64(value) : new Uint8Array());
+    writer.uint32((number << 3) | wireBytes).bytes(typeof value === "string" ? checkedBytes(value) : new Uint8Array());
   },
   time: (writer, number, value) => writeMessage(writer, number, writeTime(value, false)),
   microTime: (writer, number, value) => writeMessage(writer, number, writeTime(value, true)),
@@ -200,7 +202,7 @@ export const scalarReaders: Readonly<Record<ScalarName, ScalarReader>> = {
   },
   bytes: (reader, wireType) => {
     expectWire(wireType, wireBytes);
-    return toBase64(reader.bytes());
+    return encodeBase64(reader.bytes());
   },
   time: (reader, wireType) => {
     expectWire(wireType, wireBytes);
@@ -255,41 +257,9 @@ export const scalarReaders: Readonly<Record<ScalarName, ScalarReader>> = {
   },
 };
 
-const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-const values = new Uint8Array(128);
-for (let i = 0; i < alphabet.length; i++) values[alphabet.charCodeAt(i)] = i;
-
-/** Padded base64 text. */
-export function toBase64(bytes: Uint8Array): string {
-  const parts: string[] = [];
-  let text = "";
-  for (let i = 0; i < bytes.length; i += 3) {
-    const group = (bytes[i]! << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
-    text += alphabet[group >> 18]! + alphabet[(group >> 12) & 63]!;
-    text += i + 1 < bytes.length ? alphabet[(group >> 6) & 63]! : "=";
-    text += i + 2 < bytes.length ? alphabet[group & 63]! : "=";
-    if (text.length > 4096) {
-      parts.push(text);
-      text = "";
-    }
-  }
-  return parts.join("") + text;
-}
-
-/** Bytes of padded base64 text that has been checked before. */
-export function fromBase64(text: string): Uint8Array {
-  const padding = text.endsWith("==") ? 2 : text.endsWith("=") ? 1 : 0;
-  const bytes = new Uint8Array(Math.floor((text.length * 3) / 4) - padding);
-  let position = 0;
-  for (let i = 0; i < text.length; i += 4) {
-    const group =
-      (values[text.charCodeAt(i) & 127]! << 18) |
-      (values[text.charCodeAt(i + 1) & 127]! << 12) |
-      ((values[text.charCodeAt(i + 2) & 127] ?? 0) << 6) |
-      (values[text.charCodeAt(i + 3) & 127] ?? 0);
-    bytes[position++] = group >> 16;
-    if (position < bytes.length) bytes[position++] = (group >> 8) & 255;
-    if (position < bytes.length) bytes[position++] = group & 255;
-  }
+/** Text that was found to be base64 when the object was decoded. */
+function checkedBytes(text: string): Uint8Array {
+  const bytes = decodeBase64(text);
+  assert(bytes, "a field of bytes holds no base64");
   return bytes;
 }

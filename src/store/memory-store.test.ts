@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { CountingActivity } from "../base/activity.ts";
 import { SeededRandom } from "../base/random.ts";
 import { compareKeys } from "./key.ts";
-import { ManualClock } from "./manual-clock.ts";
+import { ManualClock } from "../base/manual-clock.ts";
 import { MemoryStore } from "./memory-store.ts";
 import { SortedIndex } from "./sorted-index.ts";
 import type { Entry } from "./store.ts";

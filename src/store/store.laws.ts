@@ -4,7 +4,7 @@ import * as fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Clock } from "../base/clock.ts";
 import { compareKeys } from "./key.ts";
-import { ManualClock } from "./manual-clock.ts";
+import { ManualClock } from "../base/manual-clock.ts";
 import type { ChangeSet, Entry, Store, Write } from "./store.ts";
 import { CompactedError, FutureRevisionError } from "./store.ts";
 

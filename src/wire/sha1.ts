@@ -1,4 +1,4 @@
-// SHA-1 (RFC 3174) and base64: the WebSocket handshake asks for them, as a mark of having understood, not as protection.
+// SHA-1 (RFC 3174): the WebSocket handshake asks for it, as a mark of having understood, not as protection.
 
 /** The 20-byte digest. */
 export function sha1(message: Uint8Array): Uint8Array<ArrayBuffer> {
@@ -38,18 +38,4 @@ export function sha1(message: Uint8Array): Uint8Array<ArrayBuffer> {
 
 function rotate(word: number, bits: number): number {
   return (word << bits) | (word >>> (32 - bits));
-}
-
-const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-
-/** RFC 4648 with padding. */
-export function base64(bytes: Uint8Array): string {
-  let text = "";
-  for (let i = 0; i < bytes.length; i += 3) {
-    const left = bytes.length - i;
-    const three = (bytes[i]! << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
-    text += alphabet[three >> 18]! + alphabet[(three >> 12) & 63]!;
-    text += (left > 1 ? alphabet[(three >> 6) & 63]! : "=") + (left > 2 ? alphabet[three & 63]! : "=");
-  }
-  return text;
 }

@@ -1,9 +1,10 @@
 // WebSocket sessions over a Duplex (RFC 6455), both sides: exec, attach, logs and port-forward of today's clients.
 
+import { encodeBase64 } from "../base/base64.ts";
 import type { Random } from "../base/random.ts";
 import { duplexPair } from "./duplex.ts";
 import type { Duplex, Exchange, Peer, Request, Response } from "./exchange.ts";
-import { base64, sha1 } from "./sha1.ts";
+import { sha1 } from "./sha1.ts";
 import type { FrameType } from "./websocket-frame.ts";
 import { encodeFrame, FrameParser, WebSocketError } from "./websocket-frame.ts";
 
@@ -240,7 +241,7 @@ export function acceptWebSocket(request: Request, options: AcceptOptions): Accep
 }
 
 function acceptOf(key: string): string {
-  return base64(sha1(encoder.encode(key + acceptSuffix)));
+  return encodeBase64(sha1(encoder.encode(key + acceptSuffix)));
 }
 
 export interface ConnectOptions {
@@ -266,7 +267,7 @@ export class WebSocketRefusedError extends Error {
 
 /** @throws WebSocketRefusedError */
 export async function connectWebSocket(exchange: Exchange, options: ConnectOptions, signal: AbortSignal): Promise<WebSocketSession> {
-  const key = base64(options.random.bytes(16));
+  const key = encodeBase64(options.random.bytes(16));
   const response = await exchange(
     {
       method: "GET",

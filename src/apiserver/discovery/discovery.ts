@@ -1,5 +1,6 @@
 // What this server serves, derived from the kind records: the old per-version lists and the aggregated document (KEP-3352).
 
+import { encodeBase64 } from "../../base/base64.ts";
 import type { Kind, Subresource } from "../../object/kind.ts";
 import { apiVersionOf } from "../../object/kind.ts";
 import type { Response } from "../../wire/exchange.ts";
@@ -7,7 +8,7 @@ import { Decoded } from "../../wire/exchange.ts";
 import type { Served } from "../resources.ts";
 import { verbsOf } from "../resources.ts";
 import type { Server } from "../server.ts";
-import { toBase64Url, utf8 } from "../watch/bytes.ts";
+import { utf8 } from "../watch/bytes.ts";
 import type { Call } from "../route/call.ts";
 import { respondValue } from "../route/respond.ts";
 
@@ -115,7 +116,7 @@ function storageHash(kind: Kind): string {
   for (const byte of utf8(`${kind.group}/${kind.storageVersion}/${kind.kind}`)) hash = Math.imul(hash ^ byte, 0x01000193) >>> 0;
   const bytes = new Uint8Array(8);
   for (let i = 0; i < 8; i++) bytes[i] = (hash >>> ((i % 4) * 8)) & 0xff;
-  return `${toBase64Url(bytes)}=`;
+  return encodeBase64(bytes);
 }
 
 function aggregated(call: Call, groups: readonly Group[]): Response {

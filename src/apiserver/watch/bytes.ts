@@ -52,36 +52,3 @@ export function storedBytes(object: Storable): Uint8Array {
   const { resourceVersion: _, ...meta } = (metadata ?? {}) as Record<string, unknown>;
   return utf8(JSON.stringify({ kind, apiVersion, metadata: meta, ...rest }));
 }
-
-const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_";
-
-/** base64url without padding. */
-export function toBase64Url(bytes: Uint8Array): string {
-  let text = "";
-  for (let i = 0; i < bytes.length; i += 3) {
-    const word = (bytes[i]! << 16) | ((bytes[i + 1] ?? 0) << 8) | (bytes[i + 2] ?? 0);
-    const left = bytes.length - i;
-    text += alphabet[word >> 18]! + alphabet[(word >> 12) & 63]!;
-    if (left > 1) text += alphabet[(word >> 6) & 63]!;
-    if (left > 2) text += alphabet[word & 63]!;
-  }
-  return text;
-}
-
-/** Undefined when the text is no base64 of either alphabet. */
-export function fromBase64Url(text: string): Uint8Array | undefined {
-  const bytes: number[] = [];
-  let word = 0;
-  let bits = 0;
-  for (const char of text.replace(/=+$/, "").replaceAll("+", "-").replaceAll("/", "_")) {
-    const value = alphabet.indexOf(char);
-    if (value < 0) return undefined;
-    word = ((word << 6) | value) & 0xffff;
-    bits += 6;
-    if (bits >= 8) {
-      bits -= 8;
-      bytes.push((word >> bits) & 0xff);
-    }
-  }
-  return Uint8Array.from(bytes);
-}

@@ -1,7 +1,8 @@
 // The opaque token between two pages of a list: the revision of the first page and the key after which the next one starts.
 
+import { decodeBase64Url, encodeBase64Url } from "../../base/base64.ts";
 import { badRequest } from "../../object/status.ts";
-import { fromBase64Url, textOf, toBase64Url, utf8 } from "./bytes.ts";
+import { textOf, utf8 } from "./bytes.ts";
 
 export interface ContinueToken {
   /** -1: at whatever is there now (an inconsistent continuation after the revision was compacted). */
@@ -11,12 +12,12 @@ export interface ContinueToken {
 }
 
 export function writeContinueToken(token: ContinueToken): string {
-  return toBase64Url(utf8(JSON.stringify({ v: "meta.k8s.io/v1", rv: token.revision, start: token.from })));
+  return encodeBase64Url(utf8(JSON.stringify({ v: "meta.k8s.io/v1", rv: token.revision, start: token.from })));
 }
 
 /** @throws StatusError BadRequest */
 export function readContinueToken(text: string): ContinueToken {
-  const bytes = fromBase64Url(text);
+  const bytes = decodeBase64Url(text);
   if (!bytes) throw badRequest("invalid continue token: continue key is not valid: illegal base64 data");
   let value: { v?: unknown; rv?: unknown; start?: unknown };
   try {

@@ -1,18 +1,19 @@
 // The store misbehaves: its watch ends, it is full, it fails. Readers and watchers must not notice more than they have to.
 
 import { afterEach, describe, expect, it } from "vitest";
+import { ManualClock } from "../../base/manual-clock.ts";
 import { builtinKinds } from "../../kinds/all.ts";
 import { MemoryStore } from "../../store/memory-store.ts";
 import type { ChangeSet, Store } from "../../store/store.ts";
 import { CompactedError, StoreFullError } from "../../store/store.ts";
 import type { WatchEvent } from "../../wire/exchange.ts";
 import { DecodedStream } from "../../wire/exchange.ts";
-import { TestClock, TestServer } from "../testing.laws.ts";
+import { TestServer } from "../testing.laws.ts";
 
 const maps = "/api/v1/namespaces/default/configmaps";
 
 /** A store whose watch can be broken off and whose writes can fail. */
-function faulty(clock: TestClock): { store: Store; breakWatch(): void; failure: Error | undefined; dropNext: boolean } {
+function faulty(clock: ManualClock): { store: Store; breakWatch(): void; failure: Error | undefined; dropNext: boolean } {
   const inner = new MemoryStore({ clock });
   const faults = { store: inner as Store, breakWatch: (): void => undefined, failure: undefined as Error | undefined, dropNext: false };
   faults.store = new Proxy(inner, {
@@ -48,7 +49,7 @@ describe("a store with faults", () => {
     expect(server.clock.pending).toBe(0);
   });
   const start = async (): Promise<ReturnType<typeof faulty>> => {
-    const faults = faulty(new TestClock());
+    const faults = faulty(new ManualClock());
     server = new TestServer(builtinKinds, { store: faults.store });
     await server.api.start();
     return faults;

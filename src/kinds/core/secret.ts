@@ -1,10 +1,10 @@
 // Secret: data that few may see.
 
+import { encodeBase64Text } from "../../base/base64.ts";
 import type { Secret } from "./types.gen.ts";
 import type { Draft } from "../../object/kind.ts";
 import { validateSecret, validateSecretUpdate } from "./secret-validation.ts";
 import { defineKind } from "../../object/kind.ts";
-import { toBase64 } from "../../object/protobuf-scalars.ts";
 import { ageColumn, countColumn, nameColumn, textColumn } from "../columns.ts";
 import { objectMetadata, typeMeta } from "../../object/meta.ts";
 import { boolean, bytes, field, map, pointer, string, struct } from "../../object/schema.ts";
@@ -22,7 +22,7 @@ export const secret = struct("core.v1.Secret", "Confidential data under keys.", 
 function moveText(draft: Draft<Secret>): void {
   if (draft.stringData === undefined) return;
   draft.data = { ...draft.data };
-  for (const [key, text] of Object.entries(draft.stringData)) draft.data[key] = toBase64(new TextEncoder().encode(text));
+  for (const [key, text] of Object.entries(draft.stringData)) draft.data[key] = encodeBase64Text(text);
   delete draft.stringData;
 }
 

@@ -1,6 +1,7 @@
-// A clock for store tests: time stands still until a test moves it. (The virtual clock of a whole cluster lives floors above.)
+// A clock for the tests of one part: time stands still until the test moves it. (A whole cluster has the virtual clock of sim/, which
+// also lets everything run to rest.)
 
-import type { Clock, Timer } from "../base/clock.ts";
+import type { Clock, Timer } from "./clock.ts";
 
 export class ManualClock implements Clock {
   #nowMs: number;
