@@ -11,7 +11,7 @@ import { CgroupsV2, openCgroups } from "../../src/host/node/cgroups.ts";
 import { hostFiles } from "../../src/host/node/files.ts";
 import { readMounts } from "../../src/host/node/mount-table.ts";
 import { hostProbeDial } from "../../src/host/node/probe-dial.ts";
-import { run } from "../../src/host/node/run.ts";
+import { runProgram } from "../../src/host/run-program.ts";
 import type { RuntimeHint } from "../../src/kubelet/container-runtime.ts";
 import { removePod, runPod, until } from "./pods-by-hand.ts";
 import { RealNode } from "./real-node.ts";
@@ -127,7 +127,7 @@ describe("pods", () => {
     await until(tcp);
     await removePod(node, pod);
     expect(await tcp()).toBeUndefined();
-    expect(await run("iptables-save", ["-t", "nat"])).not.toContain(pod.sandbox);
+    expect(await runProgram("iptables-save", ["-t", "nat"])).not.toContain(pod.sandbox);
   });
 
   test("mounts made on the host later appear inside", async () => {
@@ -192,11 +192,11 @@ describe("pods", () => {
   test("nothing of a pod stays: namespaces, sockets, interfaces", async () => {
     const netns = join(node.names.containerdState, "io.containerd.grpc.v1.cri/netns");
     expect(await hostFiles.list(netns)).toEqual([]);
-    expect((await run("ip", ["-o", "link", "show", "master", node.names.bridge])).trim()).toBe("");
+    expect((await runProgram("ip", ["-o", "link", "show", "master", node.names.bridge])).trim()).toBe("");
     expect((await hostFiles.list(join(node.names.cniDataDir, node.names.networkName))).filter((name) => /^\d/.test(name))).toEqual([]);
     await node[Symbol.asyncDispose]();
     expect(await node.leftovers()).toEqual([]);
-    expect(await run("iptables-save", ["-t", "nat"])).not.toContain(":CNI-DN-");
+    expect(await runProgram("iptables-save", ["-t", "nat"])).not.toContain(":CNI-DN-");
     await expect(access(`/sys/class/net/${node.names.bridge}`)).rejects.toThrow("ENOENT");
   });
 });

@@ -8,7 +8,7 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { run } from "../../src/host/node/run.ts";
+import { runProgram } from "../../src/host/run-program.ts";
 import { pushLayout } from "./push-layout.ts";
 
 const checkout = fileURLToPath(new URL("../..", import.meta.url));
@@ -39,7 +39,7 @@ export async function startRegistry(options: TestRegistryOptions = {}): Promise<
   await access(program).catch(() => {
     throw new Error("the tests' registry needs Debian's docker-registry: apt-get install --no-install-recommends docker-registry");
   });
-  await run(join(checkout, "images/build.sh"), options.recipes ?? []);
+  await runProgram(join(checkout, "images/build.sh"), options.recipes ?? []);
 
   const directory = await mkdtemp(join(tmpdir(), "timonier-registry-"));
   const storage = join(directory, "data");

@@ -7,7 +7,6 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { clusterLayout } from "../../cluster/layout.ts";
 import { machineFiles } from "./machine-files.ts";
 import { hasEnded, isAlive, parseIdentity, signal } from "./process-identity.ts";
-import { tryProgram } from "./run-program.ts";
 import { createSupervision } from "./supervision.ts";
 import { undoOnHost } from "./undo.ts";
 
@@ -106,14 +105,5 @@ describe("undoing", () => {
     await undoOnHost({ type: "directory", path });
     await undoOnHost({ type: "directory", path });
     expect(await machineFiles.list(path)).toEqual([]);
-  });
-});
-
-describe("running programs", () => {
-  it("gives exit code, output and lines, and says when there is no such program", async () => {
-    const lines: string[] = [];
-    const ran = await tryProgram("sh", ["-c", "cat; echo two >&2; exit 3"], { input: "one\n", onLine: (line) => lines.push(line) });
-    expect([ran.code, ran.output, ran.errors, lines.toSorted()]).toEqual([3, "one\n", "two\n", ["one", "two"]]);
-    await expect(tryProgram("no-such-program-here", [])).rejects.toThrow("no-such-program-here cannot be started");
   });
 });

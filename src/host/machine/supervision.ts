@@ -8,7 +8,7 @@ import type { ClusterLayout } from "../../cluster/layout.ts";
 import type { Supervision } from "../../cluster/machine.ts";
 import { machineFiles } from "./machine-files.ts";
 import { hasEnded, isAlive, parseIdentity, type ProcessIdentity, signal } from "./process-identity.ts";
-import { runProgram } from "./run-program.ts";
+import { runProgram } from "../run-program.ts";
 
 const startLimitMs = 5000;
 

@@ -6,7 +6,7 @@ import { openCgroups } from "../node/cgroups.ts";
 import { mountsBelow } from "../node/mount-table.ts";
 import { removeNetworkTraces, removeShims } from "../node/remove-node.ts";
 import { writeSysctl } from "../node/sysctls.ts";
-import { runProgram, tryProgram } from "./run-program.ts";
+import { runProgram, tryProgram } from "../run-program.ts";
 
 /** @throws Error saying what could not be taken back, and why */
 export async function undoOnHost(entry: LedgerEntry): Promise<void> {

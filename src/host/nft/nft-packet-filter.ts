@@ -1,7 +1,7 @@
 // nftables and conntrack through their own programs: one `nft -f -` per transaction.
 
 import type { PacketFilter, StaleFlow } from "../../proxy/packet-filter.ts";
-import { type Ran, tryProgram } from "../machine/run-program.ts";
+import { type Ran, tryProgram } from "../run-program.ts";
 
 export interface NftOptions {
   /** Path of a network namespace to work in. Default: the process's own. */

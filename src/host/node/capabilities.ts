@@ -4,7 +4,7 @@ import { access, mkdir, mkdtemp, readFile, rm } from "node:fs/promises";
 import { join } from "node:path";
 import { readMounts } from "./mount-table.ts";
 import { findProgram } from "./packages.ts";
-import { run } from "./run.ts";
+import { runProgram } from "../run-program.ts";
 
 export interface HostCapabilities {
   /** May lower oom_score_adj and raise limits. */
@@ -77,7 +77,7 @@ async function cniDirectory(): Promise<string | undefined> {
 
 /** "containerd github.com/containerd/containerd 1.6.20~ds1 ..." or ".../v2 v2.0.0 ..." */
 async function containerdMajorVersion(program: string): Promise<1 | 2> {
-  const said = await run(program, ["--version"]);
+  const said = await runProgram(program, ["--version"]);
   return / v?2\.\d/.test(said) ? 2 : 1;
 }
 
@@ -87,8 +87,8 @@ async function overlayWorks(dataDir: string): Promise<boolean> {
   const [lower, upper, work, merged] = ["lower", "upper", "work", "merged"].map((name) => join(directory, name));
   try {
     await Promise.all([lower!, upper!, work!, merged!].map((path) => mkdir(path)));
-    await run("mount", ["-t", "overlay", "-o", `lowerdir=${lower},upperdir=${upper},workdir=${work}`, "overlay", merged!]);
-    await run("umount", [merged!]);
+    await runProgram("mount", ["-t", "overlay", "-o", `lowerdir=${lower},upperdir=${upper},workdir=${work}`, "overlay", merged!]);
+    await runProgram("umount", [merged!]);
     return true;
   } catch {
     return false; // whatever the reason: overlays cannot be used here

@@ -7,7 +7,7 @@ import * as fs from "node:fs/promises";
 import { basename, dirname, join } from "node:path";
 import type { FileStat, FilesystemSpace, FileType, NodeFiles, OpenFile } from "../../kubelet/files.ts";
 import { mountsBelow, readMounts } from "./mount-table.ts";
-import { run } from "./run.ts";
+import { runProgram } from "../run-program.ts";
 import { giveToGroup, usage } from "./tree.ts";
 
 /** How often a file is looked at where it cannot be watched. */
@@ -80,13 +80,13 @@ export const hostFiles: NodeFiles = {
       ...(options.sizeBytes === undefined ? [] : [`size=${options.sizeBytes}`]),
       ...(options.mode === undefined ? [] : [`mode=${options.mode.toString(8)}`]),
     ];
-    await run("mount", ["-t", "tmpfs", ...(settings.length > 0 ? ["-o", settings.join(",")] : []), "tmpfs", path]);
+    await runProgram("mount", ["-t", "tmpfs", ...(settings.length > 0 ? ["-o", settings.join(",")] : []), "tmpfs", path]);
   },
 
   async unmount(path) {
     while (await isMountPoint(path)) {
       try {
-        await run("umount", [path]);
+        await runProgram("umount", [path]);
       } catch (error) {
         if (await isMountPoint(path)) throw error;
       }

@@ -12,7 +12,6 @@ import { parseMountInfo } from "./mount-table.ts";
 import { buildOciArchive } from "./oci-archive.ts";
 import { installCommand } from "./packages.ts";
 import { hostProbeDial } from "./probe-dial.ts";
-import { run } from "./run.ts";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const textOf = (value: Uint8Array | undefined): string | undefined => value && new TextDecoder().decode(value);
@@ -199,12 +198,6 @@ test("an image archive is the same twice and names its image", async () => {
 
 test("installing never removes anything", () => {
   expect(installCommand(["runc", "nftables"]).join(" ")).toBe("apt-get install --no-remove --no-install-recommends -y runc nftables");
-});
-
-test("a command's failure says what it said", async () => {
-  expect(await run("cat", [], { input: "in" })).toBe("in");
-  await expect(run("sh", ["-c", "echo oops >&2; exit 3"])).rejects.toThrow("sh -c echo oops >&2; exit 3: exit code 3: oops");
-  await expect(run("/no/such/program", [])).rejects.toThrow("ENOENT");
 });
 
 describe("probes", () => {

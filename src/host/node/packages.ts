@@ -2,7 +2,7 @@
 
 import { access, constants, readFile, rm, writeFile } from "node:fs/promises";
 import { join } from "node:path";
-import { run } from "./run.ts";
+import { runProgram } from "../run-program.ts";
 
 /** A package, and the files that tell that it (or somebody else's build of the same program) is there already. */
 interface Need {
@@ -84,15 +84,15 @@ async function forbidServiceStarts(): Promise<AsyncDisposable> {
 export async function installPackages(packages: readonly string[], onLine?: (line: string) => void): Promise<void> {
   if (packages.length === 0) return;
   const [command, ...args] = installCommand(packages);
-  const options = { env: { DEBIAN_FRONTEND: "noninteractive" }, ...(onLine && { onLine }) };
+  const options = { environment: { DEBIAN_FRONTEND: "noninteractive" }, ...(onLine && { onLine }) };
   await using _ = await forbidServiceStarts();
   try {
-    await run(command!, args, options);
+    await runProgram(command!, args, options);
   } catch (first) {
     // Most often the package lists are old or empty: refresh them once.
     try {
-      await run("apt-get", ["update"], options);
-      await run(command!, args, options);
+      await runProgram("apt-get", ["update"], options);
+      await runProgram(command!, args, options);
     } catch (error) {
       throw new Error(`could not install ${packages.join(", ")}; install them yourself and start again. ${(error as Error).message}`, {
         cause: first,

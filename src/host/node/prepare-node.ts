@@ -15,7 +15,7 @@ import type { ContainerRuntime } from "../../kubelet/container-runtime.ts";
 import { RuntimeError } from "../../kubelet/container-runtime.ts";
 import type { HostCapabilities } from "./capabilities.ts";
 import { readMounts } from "./mount-table.ts";
-import { run } from "./run.ts";
+import { runProgram } from "../run-program.ts";
 import { buildSandboxImage, importArchive } from "./sandbox-image.ts";
 import { neededSysctls, writeSysctl } from "./sysctls.ts";
 
@@ -185,8 +185,8 @@ async function shareMount(path: string): Promise<void> {
     .at(-1);
   if (holder?.shared) return;
   if (holder?.mountPoint !== path) {
-    await run("mount", ["--bind", path, path]);
+    await runProgram("mount", ["--bind", path, path]);
   }
-  await run("mount", ["--make-private", path]);
-  await run("mount", ["--make-shared", path]);
+  await runProgram("mount", ["--make-private", path]);
+  await runProgram("mount", ["--make-shared", path]);
 }

@@ -4,7 +4,7 @@ import { readdir, readFile, rm, rmdir } from "node:fs/promises";
 import { basename, join } from "node:path";
 import type { ContainerRuntime } from "../../kubelet/container-runtime.ts";
 import { findProgram } from "./packages.ts";
-import { run } from "./run.ts";
+import { runProgram } from "../run-program.ts";
 
 const parallel = 16;
 /** Shared by every containerd of a machine, whatever its own directories are. */
@@ -59,7 +59,7 @@ async function removeUnusedHostPortChains(family: Family): Promise<void> {
   const left = await natRules(family);
   const saysNothing = left.every((rule) => !rule.startsWith("-A ") && (!rule.startsWith(":") || / ACCEPT /.test(rule)));
   if (saysNothing && (await findProgram("nft")) !== undefined)
-    await run("nft", ["delete", "table", family.table, "nat"]).catch(() => undefined);
+    await runProgram("nft", ["delete", "table", family.table, "nat"]).catch(() => undefined);
 }
 
 const removal = (chains: readonly string[]): string[] => [...chains.map((chain) => `-F ${chain}`), ...chains.map((chain) => `-X ${chain}`)];
@@ -76,12 +76,12 @@ const families: readonly Family[] = [
 async function natRules({ program }: Family): Promise<readonly string[]> {
   // Without iptables no plugin could make host ports.
   if ((await findProgram(`${program}-save`)) === undefined) return [];
-  return (await run(`${program}-save`, ["-t", "nat"])).split("\n");
+  return (await runProgram(`${program}-save`, ["-t", "nat"])).split("\n");
 }
 
 /** One transaction: another node's portmap sees all of it or nothing. */
 async function restoreNat({ program }: Family, lines: readonly string[]): Promise<void> {
-  if (lines.length > 0) await run(`${program}-restore`, ["--noflush"], { input: `${["*nat", ...lines].join("\n")}\nCOMMIT\n` });
+  if (lines.length > 0) await runProgram(`${program}-restore`, ["--noflush"], { input: `${["*nat", ...lines].join("\n")}\nCOMMIT\n` });
 }
 
 /**

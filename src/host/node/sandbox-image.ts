@@ -3,7 +3,7 @@
 import { readFile, rm, writeFile } from "node:fs/promises";
 import { sandboxImage } from "../../cluster/node-preparation/containerd-config.ts";
 import { buildOciArchive } from "./oci-archive.ts";
-import { run } from "./run.ts";
+import { runProgram } from "../run-program.ts";
 
 export interface SandboxImageOptions {
   /** Absolute path of catatonit, a static program. */
@@ -33,7 +33,7 @@ export async function importArchive(archive: Uint8Array, options: ImportOptions)
   const file = `${options.directory}/import-${process.pid}-${Date.now()}.tar`;
   await writeFile(file, archive, { flag: "wx" });
   try {
-    await run(options.ctr, ["-a", options.socket, "-n", "k8s.io", "images", "import", file]);
+    await runProgram(options.ctr, ["-a", options.socket, "-n", "k8s.io", "images", "import", file]);
   } finally {
     await rm(file, { force: true });
   }
