@@ -341,9 +341,13 @@ describe.concurrent("what a container sees", () => {
       { contentType: "application/merge-patch+json" },
     );
     // Files follow within about a minute; a change of the pod itself, if only an annotation, makes its kubelet look at once.
-    const hurry = { metadata: { annotations: { hurry: "yes" } } };
-    await client.request("PATCH", "/api/v1/namespaces/default/pods/volumes", hurry, { contentType: "application/merge-patch+json" });
-    await until(async () => (await cluster.sh("volumes", "cat /live/key")) === "two", 20_000, 300);
+    const look = async (turn: number): Promise<string> => {
+      const hurry = { metadata: { annotations: { hurry: String(turn) } } };
+      await client.request("PATCH", "/api/v1/namespaces/default/pods/volumes", hurry, { contentType: "application/merge-patch+json" });
+      return await cluster.sh("volumes", "cat /live/key");
+    };
+    let turn = 0;
+    await until(async () => (await look(turn++)) === "two", 20_000, 500);
     await rm(directory, { recursive: true });
   });
 

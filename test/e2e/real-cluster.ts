@@ -85,6 +85,8 @@ export interface RealClusterOptions {
   readonly arguments?: readonly string[];
   /** Images to serve; all by default. */
   readonly recipes?: readonly string[];
+  /** What the kubeconfig holds already. */
+  readonly kubeconfig?: string;
 }
 
 export class RealCluster implements AsyncDisposable {
@@ -113,6 +115,7 @@ export class RealCluster implements AsyncDisposable {
     const cluster = new RealCluster(name, directory, registry);
     try {
       await writeFile(cluster.registriesFile, registry.registriesYaml);
+      if (options.kubeconfig !== undefined) await writeFile(cluster.kubeconfig, options.kubeconfig);
       const startedAt = performance.now();
       outputOf(await cluster.up(...(options.arguments ?? [])));
       cluster.#upMs = performance.now() - startedAt;
@@ -139,6 +142,8 @@ export class RealCluster implements AsyncDisposable {
     return run([launcher, ...words], { environment: { KUBECONFIG: this.kubeconfig }, timeoutMs: 120_000 });
   }
   up(...words: readonly string[]): Promise<Ran> {
+    // After a delete the new cluster has another authority.
+    this.#client = undefined;
     return this.timonier("up", "--name", this.name, "--registries", this.registriesFile, ...words);
   }
 
