@@ -11,6 +11,7 @@ import { StatusError } from "../object/status.ts";
 import type { Api } from "./client.ts";
 import type { InformerInput, InformerState } from "./informer-state.ts";
 import { initialInformerState, stepInformer } from "./informer-state.ts";
+import type { IndexFunction, Lister } from "./lister.ts";
 import { ObjectCache } from "./object-cache.ts";
 import { compareResourceVersions } from "./resource-version.ts";
 
@@ -22,17 +23,6 @@ export interface InformerHandler<T extends ApiObject> {
   deleted?(object: T): void;
   /** The copy now shows this resource version, whether or not anything changed (bookmarks). */
   progressed?(resourceVersion: string): void;
-}
-
-export type IndexFunction<T> = (object: T) => readonly string[];
-
-/** What one may read from an informer. */
-export interface Lister<T extends ApiObject> {
-  get(namespace: string, name: string): T | undefined;
-  /** All objects, or those of one namespace, in no promised order. */
-  list(namespace?: string): readonly T[];
-  /** Objects that the named index files under `key`. */
-  byIndex(index: string, key: string): readonly T[];
 }
 
 export interface Informer<T extends ApiObject> extends Lister<T>, AsyncDisposable {

@@ -1,7 +1,7 @@
 // Objects by namespace and name, with secondary indexes: the copy inside an informer, and an easy view in tests.
 
 import type { ApiObject } from "../object/kind.ts";
-import type { IndexFunction, Lister } from "./informer.ts";
+import type { IndexFunction, Lister } from "./lister.ts";
 
 class Index<T> {
   readonly #keys: IndexFunction<T>;

@@ -1,6 +1,7 @@
 // What a decision may see: the copies of the informers, read-only. A test makes a view from a list of objects.
 
-import type { IndexFunction, Informer, Lister } from "../client/informer.ts";
+import type { Informer } from "../client/informer.ts";
+import type { IndexFunction, Lister } from "../client/lister.ts";
 import type { InformerSet } from "../client/informer-set.ts";
 import { ObjectCache } from "../client/object-cache.ts";
 import type { ApiObject, Kind } from "../object/kind.ts";

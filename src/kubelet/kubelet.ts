@@ -9,7 +9,7 @@ import type { Random } from "../base/random.ts";
 import type { Client } from "../client/client.ts";
 import { createEventRecorder } from "../client/event-recorder.ts";
 import { createInformer } from "../client/informer.ts";
-import type { Lister } from "../client/informer.ts";
+import type { Lister } from "../client/lister.ts";
 import { podKind } from "../kinds/core/pod.ts";
 import { serviceKind } from "../kinds/core/service.ts";
 import type { Pod, Service } from "../kinds/core/types.gen.ts";

@@ -1,29 +1,12 @@
 // The machines of a cluster without machines: each runs a real kubelet over a simulated runtime. They can be added, lose their
 // network, and have their kubelet stopped while their containers run on.
 
-import type { Activity } from "../base/activity.ts";
-import type { Clock } from "../base/clock.ts";
 import { Lifetime } from "../base/lifetime.ts";
-import type { Log } from "../base/log.ts";
-import type { Random } from "../base/random.ts";
-import type { Client } from "../client/client.ts";
-import type { ClusterLayout } from "../cluster/layout.ts";
 import { nodeKind } from "../kinds/core/node.ts";
 import { formatCidr, nthSubnet, parseCidr } from "../lang/ip.ts";
 import type { Exchange, UserInfo } from "../wire/exchange.ts";
-import type { Zlib } from "../wire/spdy.ts";
-import { type MachineOptions, SimulatedMachine } from "./simulated-machine.ts";
+import { type MachineOptions, SimulatedMachine, type SimulatedMachineDeps } from "./simulated-machine.ts";
 import type { SimulatedRuntimeOptions } from "./simulated-runtime.ts";
-
-export interface SimulatedClusterDeps {
-  readonly clientFor: (user: UserInfo) => Client;
-  readonly clock: Clock;
-  readonly random: Random;
-  readonly log: Log;
-  readonly activity: Activity;
-  readonly layout: ClusterLayout;
-  readonly zlib: Zlib;
-}
 
 /** What all machines have in common. */
 export type SimulatedClusterOptions = Omit<SimulatedRuntimeOptions, "podCidr">;
@@ -38,14 +21,14 @@ export interface NodeOptions extends MachineOptions {
 const nodePrefixLength = 24;
 
 export class SimulatedCluster implements AsyncDisposable {
-  readonly #deps: SimulatedClusterDeps;
+  readonly #deps: SimulatedMachineDeps;
   readonly #options: SimulatedClusterOptions;
   readonly #lifetime = new Lifetime();
   readonly #machines = new Map<string, SimulatedMachine>();
   /** Numbers of machines that are gone are not given again: their pods may still have addresses. */
   #made = 0;
 
-  constructor(deps: SimulatedClusterDeps, options: SimulatedClusterOptions) {
+  constructor(deps: SimulatedMachineDeps, options: SimulatedClusterOptions) {
     this.#deps = deps;
     this.#options = options;
   }

@@ -1,15 +1,30 @@
 // One machine of a simulated cluster: what a kubelet stands on, the kubelet itself, and the cable between them and the cluster.
 
+import type { Activity } from "../base/activity.ts";
+import type { Clock } from "../base/clock.ts";
 import { Lifetime } from "../base/lifetime.ts";
+import type { Log } from "../base/log.ts";
 import { noMetrics } from "../base/metrics.ts";
+import type { Random } from "../base/random.ts";
 import type { Client } from "../client/client.ts";
 import { createClient } from "../client/client.ts";
+import type { ClusterLayout } from "../cluster/layout.ts";
 import { agentsGroup, kubeletClientLeaf } from "../cluster/pki.ts";
 import { createKubelet, type Kubelet, type KubeletDeps } from "../kubelet/kubelet.ts";
 import type { Exchange, UserInfo } from "../wire/exchange.ts";
-import type { SimulatedClusterDeps } from "./simulated-cluster.ts";
+import type { Zlib } from "../wire/spdy.ts";
 import { createSimulatedNode, type SimulatedNode } from "./simulated-node.ts";
 import type { SimulatedRuntimeOptions } from "./simulated-runtime.ts";
+
+export interface SimulatedMachineDeps {
+  readonly clientFor: (user: UserInfo) => Client;
+  readonly clock: Clock;
+  readonly random: Random;
+  readonly log: Log;
+  readonly activity: Activity;
+  readonly layout: ClusterLayout;
+  readonly zlib: Zlib;
+}
 
 export interface MachineOptions {
   /** Default 4. */
@@ -37,14 +52,14 @@ export class SimulatedMachine implements AsyncDisposable {
   readonly runtime: SimulatedNode["runtime"];
   readonly files: SimulatedNode["files"];
   readonly cgroups: SimulatedNode["cgroups"];
-  readonly #deps: SimulatedClusterDeps;
+  readonly #deps: SimulatedMachineDeps;
   readonly #options: SimulatedMachineOptions;
   readonly #node: SimulatedNode;
   #cut = new AbortController();
   #connected = true;
   #running: { readonly kubelet: Kubelet; readonly lifetime: Lifetime } | undefined;
 
-  constructor(deps: SimulatedClusterDeps, options: SimulatedMachineOptions) {
+  constructor(deps: SimulatedMachineDeps, options: SimulatedMachineOptions) {
     this.#deps = deps;
     this.#options = options;
     this.#node = createSimulatedNode(deps, options);

@@ -4,7 +4,7 @@ import type { Clock } from "../../base/clock.ts";
 import type { Lifetime } from "../../base/lifetime.ts";
 import type { Log } from "../../base/log.ts";
 import type { Client } from "../../client/client.ts";
-import type { Lister } from "../../client/informer.ts";
+import type { Lister } from "../../client/lister.ts";
 import type { Pod } from "../../kinds/core/types.gen.ts";
 import type { Zlib } from "../../wire/spdy.ts";
 import type { ContainerRuntime } from "../container-runtime.ts";

@@ -5,6 +5,7 @@ import { KubectlError } from "../errors.ts";
 import type { Item, ItemList } from "../items.ts";
 import { itemsOf } from "../items.ts";
 import type { ObjectPrinter } from "../output/structured.ts";
+import { asTable, tableOptions } from "../output/answered-table.ts";
 import type { ServerTable } from "../output/resource-table.ts";
 import { ResourceTable } from "../output/resource-table.ts";
 import { pathOf } from "../resource-mapping.ts";
@@ -12,7 +13,6 @@ import type { Target } from "../selection.ts";
 import { listQuery } from "../selection.ts";
 import { tableAccept } from "../server-connection.ts";
 import type { Session } from "../session.ts";
-import { asTable, tableOptions } from "./get.ts";
 
 export async function watchObjects(session: Session, targets: readonly Target[], print: ObjectPrinter | undefined): Promise<void> {
   const [target, ...more] = targets;

@@ -5,11 +5,11 @@ import { age } from "../../../lang/human-duration.ts";
 import { isNotFound, KubectlError, throwCollected } from "../errors.ts";
 import { bool, int, text } from "../flags.ts";
 import type { Item } from "../items.ts";
-import { itemsOf } from "../items.ts";
 import { fileFlags, hasFiles } from "../manifests.ts";
 import type { ObjectPrinter } from "../output/structured.ts";
 import { outputFlags, structuredPrinter } from "../output/structured.ts";
-import type { ServerTable, TableOptions } from "../output/resource-table.ts";
+import { asTable, tableOptions } from "../output/answered-table.ts";
+import type { ServerTable } from "../output/resource-table.ts";
 import { plainTable, ResourceTable, tableFlags } from "../output/resource-table.ts";
 import { sortByPath } from "../output/sort.ts";
 import { pathOf } from "../resource-mapping.ts";
@@ -75,20 +75,6 @@ kubectl get pod web -o jsonpath='{.status.phase}'`,
 async function getRaw(session: Session, path: string): Promise<void> {
   const answer = await (await session.server()).get(path);
   session.terminal.out(typeof answer === "string" ? answer : `${JSON.stringify(answer)}\n`);
-}
-
-/** How tables of this run look. `many`: several kinds stand below each other. */
-export function tableOptions(session: Session, target: Target, many: boolean): TableOptions {
-  const { flags } = session;
-  return {
-    wide: flags.text("output") === "wide",
-    noHeaders: flags.bool("no-headers"),
-    withNamespace: flags.bool("all-namespaces") && target.resource.namespaced,
-    withKind: many || flags.bool("show-kind"),
-    showLabels: flags.bool("show-labels"),
-    labelColumns: flags.list("label-columns"),
-    withEvents: flags.bool("output-watch-events"),
-  };
 }
 
 async function printTables(session: Session, targets: readonly Target[], errors: unknown[]): Promise<void> {
@@ -158,14 +144,6 @@ async function readTable(session: Session, target: Target): Promise<ServerTable>
   }
   const table: ServerTable = { ...first!, rows };
   return sortPath === "" ? table : { ...table, rows: sortByPath(rows, sortPath, (row) => row.object) };
-}
-
-/** What the server answered as a table, whether it renders one for this kind or not. */
-export function asTable(session: Session, answers: readonly unknown[]): ServerTable {
-  const [first] = answers as readonly { readonly kind?: string; readonly items?: readonly Item[] }[];
-  if (first?.kind === "Table") return first as unknown as ServerTable;
-  const items = first?.items === undefined ? (answers as readonly Item[]) : itemsOf(first);
-  return plainTable(items, (item) => age(item.metadata?.creationTimestamp, session.now()));
 }
 
 async function printData(
