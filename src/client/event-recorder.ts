@@ -123,7 +123,8 @@ class BackgroundRecorder implements EventRecorder {
     const now = this.#deps.clock.now();
     const verdict = this.#correlator.correlate(draft, now);
     if (verdict.type === "drop") return;
-    const namespace = draft.regarding.namespace ?? "default";
+    // Events about objects of the cluster live in "default".
+    const namespace = draft.regarding.namespace || "default";
     const path = `/api/v1/namespaces/${encodeURIComponent(namespace)}/events`;
     let count = 1;
     let firstAtMs = now;

@@ -80,7 +80,7 @@ export function controllersOf(deps: Pick<ControllersDeps, "clock" | "rootCaPem" 
     serviceAccountController,
     rootCaController(deps.rootCaPem),
     nodeLifecycleController(monotonicMs),
-    taintEvictionController,
+    taintEvictionController(monotonicMs),
     podGcController(monotonicMs),
     clusterRoleAggregationController,
     ...(deps.apiServer !== undefined ? [kubernetesServiceController(deps.apiServer)] : []),

@@ -392,6 +392,7 @@ describe("a node", () => {
         ),
         "default/p",
         now,
+        0,
       );
     expect(decide(tolerant(300))).toMatchObject({ writes: [], requeueAfterMs: 200_000 });
     expect(decide(tolerant(60)).writes).toMatchObject([{ type: "delete" }]);

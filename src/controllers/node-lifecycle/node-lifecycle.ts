@@ -92,7 +92,7 @@ export function decideNode(view: View, name: string, now: number, silentMs: numb
 }
 
 const nodeNote = (node: Node, status: string): EventNote => ({
-  regarding: { kind: "Node", name: node.metadata?.name, uid: node.metadata?.uid, namespace: "" },
+  regarding: { kind: "Node", name: node.metadata?.name, uid: node.metadata?.uid },
   type: "Normal",
   reason: status,
   message: `Node ${node.metadata?.name} status is now: ${status}`,
