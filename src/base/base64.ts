@@ -1,5 +1,7 @@
 // Base64 (RFC 4648) where neither Buffer nor btoa exists: the plain alphabet with padding, and the one for URLs without.
 
+import { assert } from "./assert.ts";
+
 const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
 const values = new Uint8Array(128).fill(255);
 for (let at = 0; at < alphabet.length; at++) values[alphabet.charCodeAt(at)] = at;
@@ -36,6 +38,13 @@ export function decodeBase64(text: string): Uint8Array<ArrayBuffer> | undefined 
       bytes[into++] = (bits >> held) & 0xff;
     }
   }
+  return bytes;
+}
+
+/** For text that was checked when it came in: the data of a stored object. @throws BugError when it is no base64 after all */
+export function decodeCheckedBase64(text: string): Uint8Array<ArrayBuffer> {
+  const bytes = decodeBase64(text);
+  assert(bytes, "data that was accepted as base64 is none");
   return bytes;
 }
 

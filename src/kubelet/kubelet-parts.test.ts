@@ -2,7 +2,6 @@
 
 import { describe, expect, test } from "vitest";
 import type { Container as ApiContainer, Pod, Secret, Service } from "../kinds/core/types.gen.ts";
-import { decodeBase64 } from "./containers/environment.ts";
 import { containerResources, milliCpuToQuota, milliCpuToShares, podCgroupLimits } from "./containers/resources.ts";
 import { serviceVariables } from "./containers/service-variables.ts";
 import { matchingCredentials, registryMatches } from "./images/credentials.ts";
@@ -190,11 +189,4 @@ test("log records", () => {
   expect(parseLogLine("2026-01-02T03:04:05Z stdout F ")).toMatchObject({ partial: false, text: "" });
   expect(parseLogLine("nonsense")).toBeUndefined();
   expect(parseLogLine("a b c d")).toBeUndefined();
-});
-
-test("base64", () => {
-  for (const text of ["", "a", "ab", "abc", "é€😀", "x".repeat(1000)]) {
-    const bytes = new TextEncoder().encode(text);
-    expect(decodeBase64(Buffer.from(bytes).toString("base64"))).toEqual(bytes);
-  }
 });

@@ -1,6 +1,7 @@
 // The environment of a container, in the order in which Kubernetes builds it: variables of Services, then envFrom, then env,
 // each able to refer to those before it by $(NAME).
 
+import { decodeCheckedBase64 } from "../../base/base64.ts";
 import type { ConfigMap, Container as ApiContainer, Pod, Secret, Service } from "../../kinds/core/types.gen.ts";
 import { expandVariables } from "../../lang/expansion.ts";
 import type { FieldContext } from "./field-values.ts";
@@ -123,25 +124,4 @@ function missing(optional: boolean | undefined, message: string): undefined {
   throw new ContainerConfigError(message);
 }
 
-const decodeText = (base64: string): string => new TextDecoder().decode(decodeBase64(base64));
-
-const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-const values = new Map(Array.from(alphabet, (letter, index) => [letter, index]));
-
-/** Standard base64, as `data` of Secrets is written; other characters are skipped. */
-export function decodeBase64(text: string): Uint8Array {
-  const bytes: number[] = [];
-  let bits = 0;
-  let held = 0;
-  for (const letter of text) {
-    const value = values.get(letter);
-    if (value === undefined) continue;
-    held = ((held << 6) | value) & 0xffffff;
-    bits += 6;
-    if (bits >= 8) {
-      bits -= 8;
-      bytes.push((held >> bits) & 0xff);
-    }
-  }
-  return Uint8Array.from(bytes);
-}
+const decodeText = (base64: string): string => new TextDecoder().decode(decodeCheckedBase64(base64));

@@ -1,7 +1,7 @@
 // Which credentials of a pod's pull secrets fit an image: docker's two file formats, matched by registry and path.
 
 import type { Secret } from "../../kinds/core/types.gen.ts";
-import { decodeBase64 } from "../containers/environment.ts";
+import { decodeBase64, decodeCheckedBase64 } from "../../base/base64.ts";
 import type { RegistryAuth } from "../container-runtime.ts";
 import type { ImageReference } from "./reference.ts";
 
@@ -32,7 +32,7 @@ function authsOf(secret: Secret): Readonly<Record<string, AuthEntry>> {
     const data = secret.data?.[key];
     if (data === undefined) return undefined;
     try {
-      return JSON.parse(new TextDecoder().decode(decodeBase64(data)));
+      return JSON.parse(new TextDecoder().decode(decodeCheckedBase64(data)));
     } catch {
       // A malformed secret is one without credentials; the pull then says that it was refused.
       return undefined;
@@ -47,6 +47,7 @@ function authsOf(secret: Secret): Readonly<Record<string, AuthEntry>> {
 function toAuth(entry: AuthEntry): RegistryAuth {
   let { username, password } = entry;
   if (entry.auth && !username) {
+    // A pair that is no base64 counts as none; padding at its end is no part of the password.
     const pair = new TextDecoder().decode(decodeBase64(entry.auth)).replace(/\0+$/, "");
     const colon = pair.indexOf(":");
     if (colon >= 0) {

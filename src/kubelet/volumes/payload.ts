@@ -1,7 +1,7 @@
 // What the files of configMap, secret, downwardAPI and projected volumes contain.
 
 import type { Container as ApiContainer, Pod, Volume } from "../../kinds/core/types.gen.ts";
-import { decodeBase64 } from "../containers/environment.ts";
+import { decodeCheckedBase64 } from "../../base/base64.ts";
 import type { ReferencedObjects } from "../containers/environment.ts";
 import type { FieldContext } from "../containers/field-values.ts";
 import { fieldValue, resourceValue } from "../containers/field-values.ts";
@@ -63,7 +63,7 @@ async function configMapFiles(pod: Pod, source: Source, mode: number, objects: R
   }
   const data = new Map<string, Uint8Array>();
   for (const [key, text] of Object.entries(configMap.data ?? {})) data.set(key, encode(text));
-  for (const [key, text] of Object.entries(configMap.binaryData ?? {})) data.set(key, decodeBase64(text));
+  for (const [key, text] of Object.entries(configMap.binaryData ?? {})) data.set(key, decodeCheckedBase64(text));
   return choose(data, source, mode);
 }
 
@@ -74,7 +74,7 @@ async function secretFiles(pod: Pod, source: Source, mode: number, objects: Refe
     if (source.optional) return new Map();
     throw new VolumeError(`secret "${source.name}" not found`);
   }
-  const data = new Map(Object.entries(secret.data ?? {}).map(([key, text]) => [key, decodeBase64(text)] as const));
+  const data = new Map(Object.entries(secret.data ?? {}).map(([key, text]) => [key, decodeCheckedBase64(text)] as const));
   return choose(data, source, mode);
 }
 
