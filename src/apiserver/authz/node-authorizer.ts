@@ -67,7 +67,7 @@ export class NodeAuthorizer {
       const pod = version.object as ReferencingPod;
       if (pod.metadata?.namespace === attributes.namespace && podMentions(pod, attributes.resource, attributes.name)) return yes;
     }
-    return no(`no relationship found between node ${JSON.stringify(node)} and this object`);
+    return no(`no relationship found between node '${node}' and this object`);
   }
 
   #pods(node: string, attributes: Attributes): Decision {
@@ -79,7 +79,7 @@ export class NodeAuthorizer {
     if (subresource === "" && (verb === "get" || verb === "list" || verb === "watch")) {
       for (const version of this.#indexes.podsOnNode(node))
         if (version.object.metadata?.name === name && version.object.metadata.namespace === namespace) return yes;
-      return no(`no relationship found between node ${JSON.stringify(node)} and this object`);
+      return no(`no relationship found between node '${node}' and this object`);
     }
     return this.#fixed(attributes);
   }
