@@ -1,17 +1,9 @@
 import { describe, expect, it } from "vitest";
-import type { Clock } from "../base/clock.ts";
+import { ManualClock } from "../base/manual-clock.ts";
 import { createProgress } from "./progress.ts";
 import type { Terminal } from "./terminal.ts";
 
-let pending = 0;
-const clock: Clock = {
-  now: () => 0,
-  monotonicMs: () => 1500,
-  after: (_, __) => {
-    pending++;
-    return { dueAtMs: 0, [Symbol.dispose]: () => void pending-- };
-  },
-};
+const clock = new ManualClock();
 const terminal = (isTerminal: boolean): { terminal: Terminal; text: () => string } => {
   let text = "";
   const nothing = { [Symbol.dispose]() {} };
@@ -46,12 +38,15 @@ describe("progress", () => {
     const { terminal: live, text } = terminal(true);
     await createProgress(live, clock).step(
       "starting",
-      async () => 3,
+      async () => {
+        clock.advance(1500);
+        return 3;
+      },
       (count) => `${count} of 3`,
     );
-    expect(text()).toContain("\r\u001b[2K⠋ starting");
-    expect(text().endsWith("\r\u001b[2K✓ starting: 3 of 3 (0.0 s)\n")).toBe(true);
-    expect(pending).toBe(0);
+    expect(text()).toContain("\r\u001b[2K⠋ starting\r\u001b[2K⠙ starting");
+    expect(text().endsWith("\r\u001b[2K✓ starting: 3 of 3 (1.5 s)\n")).toBe(true);
+    expect(clock.pending).toBe(0);
   });
 
   it("marks the step that failed and passes the failure on", async () => {

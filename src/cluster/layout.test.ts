@@ -27,7 +27,11 @@ describe("the layout of a cluster", () => {
         ),
         layout.serviceCidr,
         layout.podCidr,
-        ...[layout.names.dataDir, layout.names.runDir, layout.names.kubeletDir, layout.names.bridge, layout.names.cgroupRoot],
+        layout.names.dataDir,
+        layout.names.runDir,
+        layout.names.kubeletDir,
+        layout.names.bridge,
+        layout.names.cgroupRoot,
         `table ${layout.names.nftTable}`,
         `context ${layout.context}`,
       ];

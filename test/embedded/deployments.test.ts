@@ -100,7 +100,7 @@ describe("roll-out", () => {
       await cluster.apply(web(`web:${version}`, 1, { revisionHistoryLimit: 2 }) as never);
       await cluster.settled();
     }
-    expect((await eyes.replicaSets()).map((set) => set.spec!.template!.spec!.containers[0]!.image).toSorted()).toEqual([
+    expect((await eyes.replicaSets()).map((set) => set.spec!.template!.spec!.containers[0]!.image!).toSorted()).toEqual([
       "web:3",
       "web:4",
       "web:5",

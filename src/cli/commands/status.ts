@@ -11,7 +11,8 @@ export interface ClusterStatus {
   readonly name: string;
   readonly server: string;
   readonly components: readonly { readonly name: string; readonly running: boolean; readonly pid?: number }[];
-  readonly apiServer: "ready" | "unreachable" | string;
+  /** "ready", or why it is not. */
+  readonly apiServer: string;
   readonly nodes: readonly { readonly name: string; readonly ready: boolean; readonly message?: string }[];
 }
 

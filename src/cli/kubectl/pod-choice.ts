@@ -1,7 +1,8 @@
 // From what a person names (a pod, a deployment, a service, a selector) to pods, and to the container that is meant.
 
 import { sleep } from "../../base/clock.ts";
-import type { LabelSelectorObject } from "../../lang/label-selector.ts";
+import type { LabelSelectorObject, LabelSet } from "../../lang/label-selector.ts";
+import { formatLabelSelector, selectorFromLabels, selectorFromObject } from "../../lang/label-selector.ts";
 import { KubectlError } from "./errors.ts";
 import type { Item } from "./items.ts";
 import { nameOf } from "./items.ts";
@@ -12,31 +13,14 @@ import type { Session } from "./session.ts";
 const defaultContainerAnnotation = "kubectl.kubernetes.io/default-container";
 
 /** The query of a selector in an object: `{matchLabels, matchExpressions}`, or a service's plain map. */
-export function selectorText(selector: LabelSelectorObject | Readonly<Record<string, string>> | undefined): string {
+export function selectorText(selector: LabelSelectorObject | LabelSet | undefined): string {
   if (selector === undefined) return "";
   const { matchLabels, matchExpressions } = selector as LabelSelectorObject;
-  if (matchLabels === undefined && matchExpressions === undefined) return pairs(selector as Readonly<Record<string, string>>);
-  const expressions = (matchExpressions ?? []).map(({ key, operator, values = [] }) => {
-    switch (operator) {
-      case "In":
-        return `${key} in (${values.join(",")})`;
-      case "NotIn":
-        return `${key} notin (${values.join(",")})`;
-      case "Exists":
-        return key;
-      case "DoesNotExist":
-      default:
-        return `!${key}`;
-    }
-  });
-  return [pairs(matchLabels ?? {}), ...expressions].filter((part) => part !== "").join(",");
+  const isPlainMap = matchLabels === undefined && matchExpressions === undefined;
+  return formatLabelSelector(
+    isPlainMap ? selectorFromLabels(selector as LabelSet) : (selectorFromObject(selector as LabelSelectorObject) ?? []),
+  );
 }
-
-const pairs = (labels: Readonly<Record<string, string>>): string =>
-  Object.entries(labels)
-    .map(([name, value]) => `${name}=${value}`)
-    .toSorted()
-    .join(",");
 
 /** Pods behind an object: itself, or those that it selects. @throws KubectlError when it is nothing that has pods */
 export async function podsOf(session: Session, found: Pick<Found, "resource" | "namespace" | "name" | "object">): Promise<Item[]> {
