@@ -47,6 +47,8 @@ const heartbeatMs = 10_000;
 /** How often the machine is looked at, and how often an unchanged status is written anyway. */
 const lookMs = 10_000;
 const reportMs = 300_000;
+/** A runtime that has not answered for this long is down; Kubernetes waits as long. */
+const runtimeGoneMs = 30_000;
 const retryMs = 1000;
 
 export class NodeAgent {
@@ -57,6 +59,7 @@ export class NodeAgent {
   #reportedAtMs = -Infinity;
   #lookAgain: (() => void) | undefined;
   #answers: { version?: RuntimeVersion; runtime?: RuntimeStatus; images: readonly Image[] } = { images: [] };
+  #answeredAtMs = 0;
 
   constructor(deps: NodeAgentDeps) {
     this.#deps = deps;
@@ -89,12 +92,15 @@ export class NodeAgent {
   }
 
   async #askRuntime(): Promise<void> {
-    const { runtime, log } = this.#deps;
+    const { runtime, log, clock } = this.#deps;
     try {
       const [version, status, images] = await Promise.all([runtime.version(), runtime.status(), runtime.listImages()]);
       this.#answers = { version, runtime: status, images };
+      this.#answeredAtMs = clock.monotonicMs();
     } catch (error) {
       log.warn("the container runtime does not answer", { error: String(error) });
+      // One that is started again in time costs the node's pods nothing: containers live on meanwhile.
+      if (this.#answers.runtime && clock.monotonicMs() - this.#answeredAtMs < runtimeGoneMs) return;
       this.#answers = { images: this.#answers.images, ...(this.#answers.version && { version: this.#answers.version }) };
     }
   }
