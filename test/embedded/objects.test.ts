@@ -238,9 +238,9 @@ spec: { nodeName: node-1, containers: [{ name: web, image: "web:1", envFrom: [{ 
         )
       ).reason,
     ).toBe("Forbidden");
-    expect((await refusal(node.of(nodeKind).patch("node-1", "merge", { spec: { taints: [], unschedulable: true } }))).reason).toBe(
-      "Forbidden",
-    );
+    expect(
+      (await refusal(node.of(nodeKind).patch("node-1", "merge", { spec: { taints: [{ key: "mine", effect: "NoSchedule" }] } }))).reason,
+    ).toBe("Forbidden");
   });
 });
 
