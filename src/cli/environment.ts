@@ -32,3 +32,11 @@ export function kubeconfigPath({ variables }: Pick<CommandEnvironment, "variable
   const first = variables["KUBECONFIG"]?.split(":").find((path) => path !== "");
   return first ?? `${variables["HOME"] ?? "/root"}/.kube/config`;
 }
+
+/** Keeps other commands from changing this machine's clusters meanwhile. */
+export async function holdMachine({ machine, terminal }: CommandEnvironment): Promise<AsyncDisposable> {
+  return await machine.lock(() => terminal.err("timonier: waiting for another command that works on this machine's clusters\n"));
+}
+
+/** How a command line says which cluster it means. */
+export const nameFlag = (name: string): string => (name === "timonier" ? "" : ` --name ${name}`);

@@ -18,6 +18,8 @@ export interface Machine {
   readonly clock: Clock;
   /** Command lines of the components. */
   readonly programs: { readonly server: readonly string[]; readonly agent: readonly string[] };
+  /** Waits until no other command changes this machine's clusters, and keeps others out until it is disposed of. */
+  readonly lock: (onWait: () => void) => Promise<AsyncDisposable>;
   /** Directories lie below it; "" for root. */
   readonly root: string;
 }

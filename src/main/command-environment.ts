@@ -6,6 +6,7 @@ import { CancelledError } from "../base/assert.ts";
 import { realClock } from "../host/clock.ts";
 import { createDialer } from "../host/dial.ts";
 import { hostKeys } from "../host/keys.ts";
+import { lockFile } from "../host/machine/command-lock.ts";
 import { machineFacts } from "../host/machine/machine-facts.ts";
 import { machineFiles } from "../host/machine/machine-files.ts";
 import { createNodePreparer } from "../host/machine/node-preparer.ts";
@@ -48,6 +49,10 @@ export function createEnvironment(options: EnvironmentOptions): { environment: C
         preparer: createNodePreparer(),
         clock,
         programs: { server: component("server"), agent: component("agent") },
+        lock: async (onWait) => {
+          await machineFiles.makeDirectory(`${options.root}/run`);
+          return await lockFile(`${options.root}/run/timonier.lock`, onWait);
+        },
         root: options.root,
       },
       undo: undoOnHost,

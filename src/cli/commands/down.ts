@@ -1,21 +1,23 @@
 // `timonier down` and `timonier delete`: stop and keep, or stop and take everything back.
 
 import { findCluster, takeDown, undoLedger } from "../../cluster/take-down.ts";
-import type { CommandEnvironment } from "../environment.ts";
+import { type CommandEnvironment, holdMachine, nameFlag } from "../environment.ts";
 import { removeContext } from "../kubeconfig-file.ts";
 import { createProgress } from "../progress.ts";
 import { CommandError } from "../terminal.ts";
 
 export async function down(environment: CommandEnvironment, options: { readonly name: string }): Promise<void> {
   const { machine, terminal, clock } = environment;
+  await using _lock = await holdMachine(environment);
   const found = await findCluster(machine, options.name);
   if (!found) throw new CommandError(`there is no cluster named ${options.name} on this machine`);
   await takeDown(machine, found.layout, found.runtime, createProgress(terminal, clock));
-  terminal.out(`Cluster ${options.name} is stopped; its data is kept. \`timonier up\` starts it again.\n`);
+  terminal.out(`Cluster ${options.name} is stopped; its data is kept. \`timonier up${nameFlag(options.name)}\` starts it again.\n`);
 }
 
 export async function deleteCluster(environment: CommandEnvironment, options: { readonly name: string }): Promise<void> {
   const { machine, terminal, clock, files, undo } = environment;
+  await using _lock = await holdMachine(environment);
   const found = await findCluster(machine, options.name);
   if (!found) {
     terminal.out(`There is no cluster named ${options.name} on this machine.\n`);

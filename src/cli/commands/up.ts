@@ -4,12 +4,13 @@ import { sleep } from "../../base/clock.ts";
 import { type Client, createClient } from "../../client/client.ts";
 import { type BringUpOptions, bringUp, type BroughtUp } from "../../cluster/bring-up.ts";
 import { clusterNameProblem } from "../../cluster/layout.ts";
+import type { KeyPair } from "../../cluster/keys.ts";
 import { LedgerBook } from "../../cluster/ledger-book.ts";
 import { adminLeaf } from "../../cluster/pki.ts";
 import { nodeKind } from "../../kinds/core/node.ts";
-import { type CommandEnvironment, kubeconfigPath } from "../environment.ts";
+import { type CommandEnvironment, holdMachine, kubeconfigPath, nameFlag } from "../environment.ts";
 import { addContext } from "../kubeconfig-file.ts";
-import { createProgress } from "../progress.ts";
+import { createProgress, type Progress } from "../progress.ts";
 import { CommandError } from "../terminal.ts";
 
 export interface UpOptions {
@@ -31,9 +32,31 @@ export interface UpOptions {
 const lookEveryMs = 25;
 
 export async function up(environment: CommandEnvironment, options: UpOptions): Promise<void> {
-  const { machine, terminal, clock, files } = environment;
+  const { terminal, clock } = environment;
   checkMachine(environment, options);
   const progress = createProgress(terminal, clock, { quiet: options.output === "json" });
+  const { brought, admin } = await bringUpAlone(environment, options, progress);
+  const { layout, config, pki } = brought;
+  if (options.wait) {
+    const exchange = environment.dial(
+      { scheme: "https", host: config.nodeAddress, port: layout.ports.api },
+      { caPem: pki.caPem },
+      { certificatePem: admin.certificatePem, keyPem: admin.keyPem },
+    );
+    const client = createClient(exchange, { userAgent: `timonier/${environment.version}`, signal: environment.signal });
+    await progress.step("waiting for the cluster", (detail) => waitUntilReady(environment, client, brought, options.timeoutMs, detail));
+  }
+  report(environment, options, brought);
+}
+
+/** What changes the machine and the kubeconfig, while no other command does. */
+async function bringUpAlone(
+  environment: CommandEnvironment,
+  options: UpOptions,
+  progress: Progress,
+): Promise<{ readonly brought: BroughtUp; readonly admin: KeyPair }> {
+  const { machine, files } = environment;
+  await using _lock = await holdMachine(environment);
   const brought = await bringUp(machine, await bringUpOptions(environment, options), progress);
   const { layout, config, pki } = brought;
   const admin = await pki.leaf("admin", adminLeaf);
@@ -46,16 +69,7 @@ export async function up(environment: CommandEnvironment, options: UpOptions): P
       await ledger.record({ type: "kubeconfig", path, context: layout.context, ...(previousContext !== undefined && { previousContext }) });
     }
   }
-  if (options.wait) {
-    const exchange = environment.dial(
-      { scheme: "https", host: config.nodeAddress, port: layout.ports.api },
-      { caPem: pki.caPem },
-      { certificatePem: admin.certificatePem, keyPem: admin.keyPem },
-    );
-    const client = createClient(exchange, { userAgent: `timonier/${environment.version}`, signal: environment.signal });
-    await progress.step("waiting for the cluster", (detail) => waitUntilReady(environment, client, brought, options.timeoutMs, detail));
-  }
-  report(environment, options, brought);
+  return { brought, admin };
 }
 
 function checkMachine({ machine }: CommandEnvironment, options: UpOptions): void {
@@ -95,7 +109,10 @@ async function bringUpOptions({ files, workingDirectory }: CommandEnvironment, o
 
 const absolute = (path: string, directory: string): string => (path.startsWith("/") ? path : `${directory}/${path}`);
 
-/** Resolves when the API server is ready and the node is too. @throws CommandError naming what was not, and where to look */
+/**
+ * Resolves when the API server is ready, the node says that it is too, and its agent answers: what it said may be of long ago.
+ * @throws CommandError naming what was not, and where to look
+ */
 async function waitUntilReady(
   { clock, signal }: CommandEnvironment,
   client: Client,
@@ -105,15 +122,18 @@ async function waitUntilReady(
 ): Promise<void> {
   const deadline = clock.monotonicMs() + timeoutMs;
   let last = "";
+  detail("the API server");
   for (;;) {
     signal.throwIfAborted();
     try {
-      detail("the API server");
       await client.request("GET", "/readyz");
       detail(`node ${config.nodeName}`);
       const node = await client.of(nodeKind).get(config.nodeName);
       const ready = node.status?.conditions?.find((condition) => condition.type === "Ready");
-      if (ready?.status === "True") return;
+      if (ready?.status === "True") {
+        await client.request("GET", `/api/v1/nodes/${config.nodeName}/proxy/healthz`);
+        return;
+      }
       last = `node ${config.nodeName} is not Ready: ${ready?.message ?? "it has said nothing yet"}`;
     } catch (error) {
       last = (error as Error).message;
@@ -127,8 +147,6 @@ async function waitUntilReady(
     await sleep(clock, lookEveryMs, signal);
   }
 }
-
-const nameFlag = (name: string): string => (name === "timonier" ? "" : ` --name ${name}`);
 
 function report({ terminal }: CommandEnvironment, options: UpOptions, { layout, config, wasRunning }: BroughtUp): void {
   const server = `https://${config.nodeAddress}:${layout.ports.api}`;
