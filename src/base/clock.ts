@@ -37,6 +37,11 @@ export function sleep(clock: Clock, delayMs: number, signal?: AbortSignal): Prom
   });
 }
 
+/** Like `sleep`, but an abort only ends it early: for loops that look at their signal themselves. */
+export function pause(clock: Clock, delayMs: number, signal: AbortSignal): Promise<void> {
+  return sleep(clock, delayMs, signal).catch(() => undefined); // the signal is all that it rejects with
+}
+
 /** RFC 3339 with seconds, as `metav1.Time` is written: `2026-01-02T03:04:05Z`. */
 export function formatTime(epochMs: number): string {
   // Every write stamps several fields with the same second.

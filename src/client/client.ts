@@ -5,8 +5,9 @@ import { uncounted } from "../base/activity.ts";
 import type { ApiObject, Kind } from "../object/kind.ts";
 import type { Status } from "../object/status.ts";
 import { StatusError } from "../object/status.ts";
-import type { Body, Cause, Exchange, Headers, Peer, Response, UserInfo } from "../wire/exchange.ts";
+import type { Cause, Exchange, Headers, Peer, Response, UserInfo } from "../wire/exchange.ts";
 import { Decoded } from "../wire/exchange.ts";
+import { failureOf, readValue } from "./answer.ts";
 import type { Query } from "./resource-path.ts";
 import { resourcePath, withQuery, withTypeMeta } from "./resource-path.ts";
 import { watchEvents } from "./watch-stream.ts";
@@ -157,7 +158,7 @@ class ExchangeClient implements Client {
       },
       options.signal === undefined ? this.#signal : AbortSignal.any([options.signal, this.#signal]),
     );
-    if (response.status >= 400) throw failureOf(response, await readValue(response.body));
+    if (response.status >= 400) throw failureOf(response.status, await readValue(response.body));
     return response;
   }
 
@@ -290,65 +291,3 @@ const deleteBody = (options: DeleteOptions): unknown => ({
   ...(options.preconditions !== undefined && { preconditions: options.preconditions }),
   ...(options.dryRun === true && { dryRun: ["All"] }),
 });
-
-/** The whole body as a value: the decoded object, parsed JSON, or text that is no JSON. */
-async function readValue(body: Body): Promise<unknown> {
-  if (body === undefined) return undefined;
-  if (body instanceof Decoded) return body.value;
-  const text = await readText(body as Uint8Array | AsyncIterable<Uint8Array>);
-  if (text === "") return undefined;
-  const first = text.charCodeAt(0);
-  if (first !== 0x7b && first !== 0x5b && first !== 0x22) return text;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
-}
-
-async function readText(body: Uint8Array | AsyncIterable<Uint8Array>): Promise<string> {
-  const decoder = new TextDecoder();
-  if (body instanceof Uint8Array) return decoder.decode(body);
-  let text = "";
-  for await (const chunk of body) text += decoder.decode(chunk, { stream: true });
-  return text + decoder.decode();
-}
-
-/** The StatusError of a failed response; a server that answers no Status gets one that says what it said. */
-function failureOf(response: Response, value: unknown): StatusError {
-  if (typeof value === "object" && value !== null && (value as Partial<Status>).kind === "Status") {
-    return StatusError.from(value as Status);
-  }
-  const said = typeof value === "string" ? value.trim() : value === undefined ? "" : JSON.stringify(value);
-  const message = said === "" ? `the server answered with status ${response.status}` : said;
-  return new StatusError(reasonOf(response.status), message, undefined, response.status);
-}
-
-function reasonOf(status: number): StatusError["reason"] {
-  switch (status) {
-    case 400:
-      return "BadRequest";
-    case 401:
-      return "Unauthorized";
-    case 403:
-      return "Forbidden";
-    case 404:
-      return "NotFound";
-    case 405:
-      return "MethodNotAllowed";
-    case 409:
-      return "Conflict";
-    case 410:
-      return "Gone";
-    case 422:
-      return "Invalid";
-    case 429:
-      return "TooManyRequests";
-    case 503:
-      return "ServiceUnavailable";
-    case 504:
-      return "Timeout";
-    default:
-      return "InternalError";
-  }
-}

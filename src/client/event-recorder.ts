@@ -3,7 +3,7 @@
 import type { Activity } from "../base/activity.ts";
 import { CancelledError } from "../base/assert.ts";
 import type { Clock } from "../base/clock.ts";
-import { formatTime, sleep } from "../base/clock.ts";
+import { formatTime, pause } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import type { Random } from "../base/random.ts";
 import { randomInt } from "../base/random.ts";
@@ -99,7 +99,7 @@ class BackgroundRecorder implements EventRecorder {
         }
         // The server cannot be reached. Waiting for time is no activity.
         held[Symbol.dispose]();
-        await sleep(this.#deps.clock, retryDelayMs * this.#deps.random.next(), this.#stop.signal).catch(() => undefined);
+        await pause(this.#deps.clock, retryDelayMs * this.#deps.random.next(), this.#stop.signal);
         held = this.#deps.activity.begin("events");
       }
     } finally {

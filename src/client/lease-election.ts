@@ -5,7 +5,7 @@
 // Holding a lease is no fence: a leader that lost it may have a write in flight, so writes carry preconditions anyway.
 
 import type { Clock } from "../base/clock.ts";
-import { formatMicroTime, sleep } from "../base/clock.ts";
+import { formatMicroTime, pause } from "../base/clock.ts";
 import type { Log } from "../base/log.ts";
 import type { Random } from "../base/random.ts";
 import { CancelledError } from "../base/assert.ts";
@@ -46,7 +46,7 @@ export async function electLeader(
   const candidate = new Candidate(deps, options);
   while (!signal.aborted) {
     if (await candidate.tryHold()) await holdAndLead(candidate, deps, lead, signal);
-    else await sleep(deps.clock, candidate.retryPeriodMs * (1 + deps.random.next()), signal).catch(() => undefined);
+    else await pause(deps.clock, candidate.retryPeriodMs * (1 + deps.random.next()), signal);
   }
 }
 
@@ -64,7 +64,7 @@ async function holdAndLead(
   const done = work.then(() => leading.abort(new CancelledError("the leader's work ended")));
   let renewedAt = deps.clock.monotonicMs();
   while (!either.aborted) {
-    await sleep(deps.clock, candidate.retryPeriodMs, either).catch(() => undefined);
+    await pause(deps.clock, candidate.retryPeriodMs, either);
     if (either.aborted) break;
     if (await candidate.tryHold()) renewedAt = deps.clock.monotonicMs();
     else if (candidate.lost || deps.clock.monotonicMs() - renewedAt >= candidate.renewDeadlineMs) {

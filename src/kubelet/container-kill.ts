@@ -57,7 +57,7 @@ export async function killContainer(
         events.container(pod, container, "Warning", "FailedPreStopHook", `PreStopHook failed: ${(error as Error).message}`);
     } finally {
       limit.abort(new Error("grace period over"));
-      work.catch(() => undefined);
+      work.catch(() => undefined); // a hook that is cut short has nothing more to say
     }
     signal.throwIfAborted();
   }

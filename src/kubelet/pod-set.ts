@@ -1,6 +1,6 @@
 // All pods of the node: one worker each, told by the informer what is wanted and by the runtime's hints when to look.
 
-import { sleep } from "../base/clock.ts";
+import { pause } from "../base/clock.ts";
 import type { Informer } from "../client/informer.ts";
 import type { Pod } from "../kinds/core/types.gen.ts";
 import type { RuntimeHint } from "./container-runtime.ts";
@@ -62,7 +62,7 @@ export class PodSet {
   /** Until the signal aborts. */
   async keepHouse(signal: AbortSignal): Promise<void> {
     while (!signal.aborted) {
-      await sleep(this.#deps.clock, housekeepingMs, signal).catch(() => undefined);
+      await pause(this.#deps.clock, housekeepingMs, signal);
       if (signal.aborted) return;
       try {
         using _ = this.#deps.activity.begin("kubelet keeps house");
@@ -84,7 +84,7 @@ export class PodSet {
       }
       if (signal.aborted) return;
       this.wakeAll();
-      await sleep(clock, 1000, signal).catch(() => undefined);
+      await pause(clock, 1000, signal);
     }
   }
 

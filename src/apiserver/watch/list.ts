@@ -61,7 +61,7 @@ export async function reachOrRefuse(server: Server, revision: number, signal: Ab
   try {
     if ((await Promise.race([reached, timeout])) === "reached") return;
   } finally {
-    timeout.catch(() => undefined);
+    timeout.catch(() => undefined); // the abort below is its only failure, once nobody waits
     waiting.abort(new Error("no longer waiting"));
   }
   throw new StatusError("Timeout", `Too large resource version: ${revision}, current: ${server.feed.revision}`, {

@@ -4,7 +4,7 @@
 import { CancelledError } from "../../base/assert.ts";
 import type { Log } from "../../base/log.ts";
 import type { Clock } from "../../base/clock.ts";
-import { sleep } from "../../base/clock.ts";
+import { pause } from "../../base/clock.ts";
 import type { ApiObject } from "../../object/kind.ts";
 import type { Change, Entry, Store } from "../../store/store.ts";
 import { CompactedError } from "../../store/store.ts";
@@ -128,7 +128,7 @@ export class StoreFeed {
       } catch (error) {
         if (signal.aborted) return;
         this.#deps.log.warn("the store's watch ended, reading everything again", { error: String(error) });
-        if (!(error instanceof CompactedError)) await sleep(this.#deps.clock, retryDelayMs, signal).catch(() => undefined);
+        if (!(error instanceof CompactedError)) await pause(this.#deps.clock, retryDelayMs, signal);
       } finally {
         signal.removeEventListener("abort", stop);
       }

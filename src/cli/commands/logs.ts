@@ -1,6 +1,6 @@
 // `timonier logs`: what the cluster's own components say.
 
-import { sleep } from "../../base/clock.ts";
+import { pause } from "../../base/clock.ts";
 import { findCluster } from "../../cluster/take-down.ts";
 import type { CommandEnvironment } from "../environment.ts";
 import { CommandError } from "../terminal.ts";
@@ -33,7 +33,7 @@ export async function logs({ machine, terminal, files, clock, signal }: CommandE
     shown.set(component, text.lastIndexOf("\n") + 1);
   }
   while (options.follow && !signal.aborted) {
-    await sleep(clock, lookEveryMs, signal).catch(() => undefined);
+    await pause(clock, lookEveryMs, signal);
     for (const component of chosen) {
       const text = (await files.readText(`${directory}/${component}.log`)) ?? "";
       const from = Math.min(shown.get(component)!, text.length);

@@ -1,5 +1,6 @@
 // Objects out of files: -f with files, directories, URLs and standard input.
 
+import { readText } from "../../client/answer.ts";
 import { parseJson } from "../../wire/json.ts";
 import { duplicateKeysMessage, parseYamlDocuments } from "../../wire/yaml.ts";
 import type { DialTarget } from "../../wire/exchange.ts";
@@ -11,7 +12,6 @@ import { array, bool, text } from "./flags.ts";
 import type { Item } from "./items.ts";
 import { isList, itemsOf } from "./items.ts";
 import { absolutePath } from "./paths.ts";
-import { readText } from "./server-connection.ts";
 
 export interface Manifest {
   readonly object: Item;

@@ -2,11 +2,11 @@
 
 import type { Clock } from "../../base/clock.ts";
 import type { Random } from "../../base/random.ts";
+import { failureOf, readValue } from "../../client/answer.ts";
 import { watchEvents } from "../../client/watch-stream.ts";
 import type { Status } from "../../object/status.ts";
 import { StatusError } from "../../object/status.ts";
-import type { Body, Exchange, Headers, Response, WatchEvent } from "../../wire/exchange.ts";
-import { Decoded } from "../../wire/exchange.ts";
+import type { Exchange, Headers, Response, WatchEvent } from "../../wire/exchange.ts";
 import type { WebSocketSession } from "../../wire/websocket.ts";
 import { connectWebSocket, WebSocketRefusedError } from "../../wire/websocket.ts";
 
@@ -110,51 +110,6 @@ export class ServerConnection {
 }
 
 const none: Disposable = { [Symbol.dispose]() {} };
-
-/** The body as a value: parsed JSON where it is JSON, else its text. */
-async function readValue(body: Body): Promise<unknown> {
-  if (body === undefined) return undefined;
-  if (body instanceof Decoded) return body.value;
-  const text = await readText(body as Uint8Array | AsyncIterable<Uint8Array>);
-  if (!/^\s*[[{"]/.test(text)) return text;
-  try {
-    return JSON.parse(text);
-  } catch {
-    return text;
-  }
-}
-
-export async function readText(body: Uint8Array | AsyncIterable<Uint8Array>): Promise<string> {
-  const decoder = new TextDecoder();
-  if (body instanceof Uint8Array) return decoder.decode(body);
-  let text = "";
-  for await (const chunk of body) text += decoder.decode(chunk, { stream: true });
-  return text + decoder.decode();
-}
-
-const reasons: Readonly<Record<number, StatusError["reason"]>> = {
-  400: "BadRequest",
-  401: "Unauthorized",
-  403: "Forbidden",
-  404: "NotFound",
-  405: "MethodNotAllowed",
-  406: "NotAcceptable",
-  409: "Conflict",
-  410: "Gone",
-  413: "RequestEntityTooLarge",
-  415: "UnsupportedMediaType",
-  422: "Invalid",
-  429: "TooManyRequests",
-  503: "ServiceUnavailable",
-  504: "Timeout",
-};
-
-function failureOf(code: number, value: unknown): StatusError {
-  if (typeof value === "object" && value !== null && (value as Partial<Status>).kind === "Status") return StatusError.from(value as Status);
-  const said = typeof value === "string" ? value.trim() : value === undefined ? "" : JSON.stringify(value);
-  if (code === 404) return new StatusError("NotFound", "the server could not find the requested resource");
-  return new StatusError(reasons[code] ?? "InternalError", said === "" ? `the server answered with status ${code}` : said, undefined, code);
-}
 
 /** Texts of a Warning header (RFC 7234): `299 - "text", 299 - "another"`. */
 function warningsOf(header: string | undefined): string[] {

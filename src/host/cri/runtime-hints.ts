@@ -3,7 +3,7 @@
 
 import { Channel } from "../../base/channel.ts";
 import type { Clock } from "../../base/clock.ts";
-import { sleep } from "../../base/clock.ts";
+import { pause, sleep } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
 import type { ContainerRuntime, RuntimeHint } from "../../kubelet/container-runtime.ts";
 import { RuntimeError } from "../../kubelet/container-runtime.ts";
@@ -96,7 +96,7 @@ class HintSource {
         }
         if (connected) this.#hint({ type: "disconnected" });
         connected = false;
-        await sleep(clock, retryMs, this.#signal).catch(() => undefined);
+        await pause(clock, retryMs, this.#signal);
         retryMs = Math.min(retryMs * 2, lastRetryMs);
       }
       await Promise.all(this.#settling.values());
@@ -133,7 +133,7 @@ class HintSource {
         return true;
       } catch (error) {
         if (!signal.aborted && !(error instanceof RuntimeError)) throw error;
-        await sleep(this.#deps.clock, settleStepMs, signal).catch(() => undefined);
+        await pause(this.#deps.clock, settleStepMs, signal);
       }
     }
     return false;

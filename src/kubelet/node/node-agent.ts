@@ -2,7 +2,7 @@
 
 import type { Activity } from "../../base/activity.ts";
 import type { Clock } from "../../base/clock.ts";
-import { formatMicroTime, sleep } from "../../base/clock.ts";
+import { formatMicroTime, pause, sleep } from "../../base/clock.ts";
 import type { Log } from "../../base/log.ts";
 import type { Random } from "../../base/random.ts";
 import type { Client } from "../../client/client.ts";
@@ -169,7 +169,7 @@ export class NodeAgent {
     const woken = new AbortController();
     this.#lookAgain = () => woken.abort(new Error("woken"));
     // Either signal ends the wait.
-    await sleep(clock, lookMs, AbortSignal.any([signal, woken.signal])).catch(() => undefined);
+    await pause(clock, lookMs, AbortSignal.any([signal, woken.signal]));
     this.#lookAgain = undefined;
   }
 
@@ -221,7 +221,7 @@ export class NodeAgent {
         log.warn("cannot renew the node's lease yet", { error: String(error) });
       }
       // A stop ends the wait.
-      await sleep(clock, delayMs, signal).catch(() => undefined);
+      await pause(clock, delayMs, signal);
     }
   }
 

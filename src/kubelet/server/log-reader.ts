@@ -1,7 +1,7 @@
 // Reads a container's log file as `kubectl logs` wants it: the last lines, since when, how much, with times, and on as it grows.
 
 import type { Clock } from "../../base/clock.ts";
-import { sleep } from "../../base/clock.ts";
+import { pause } from "../../base/clock.ts";
 import type { NodeFiles, OpenFile } from "../files.ts";
 import { parseLogLine } from "./cri-log.ts";
 
@@ -91,10 +91,10 @@ async function untilChange({ files, clock }: LogReaderDeps, path: string, signal
   const changed = (async () => {
     for await (const _ of files.changes(path, either)) return;
     // The hints ended without one: the clock alone wakes us.
-    if (!either.aborted) await sleep(clock, lookMs, either).catch(() => undefined);
+    if (!either.aborted) await pause(clock, lookMs, either);
   })();
   try {
-    await Promise.race([changed, sleep(clock, lookMs, either).catch(() => undefined)]);
+    await Promise.race([changed, pause(clock, lookMs, either)]);
   } finally {
     over.abort(new Error("changed"));
   }

@@ -24,7 +24,7 @@ export async function bridgeProcess(process: ProcessSession, remote: RemoteStrea
       copy(process.stdout, (bytes) => remote.stdout(bytes)),
       copy(process.stderr, (bytes) => remote.stderr(bytes)),
     ]);
-    copies.catch(() => undefined);
+    copies.catch(() => undefined); // awaited below, once the process has ended
     try {
       const exitCode = await process.exit;
       await copies;

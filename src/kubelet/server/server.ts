@@ -116,7 +116,7 @@ async function enterContainer(
   if (call.type === "exec" && command.length === 0) throw new StatusError("BadRequest", "you must specify a command");
   const upgrade = upgradeStreams(request, wanted, deps.zlib, deps.clock);
   if (!upgrade.streams) return upgrade.response;
-  upgrade.streams.catch(() => undefined);
+  upgrade.streams.catch(() => undefined); // seen below; the process may fail first
   let process;
   try {
     process =
