@@ -23,7 +23,8 @@ import { VirtualClock } from "../sim/virtual-clock.ts";
 import { MemoryStore } from "../store/memory-store.ts";
 import type { Exchange, UserInfo } from "../wire/exchange.ts";
 import { parseYamlDocuments } from "../wire/yaml.ts";
-import { type ControlPlane, type Interpose, startControlPlane } from "./control-plane.ts";
+import { type ControlPlane, startControlPlane } from "./control-plane.ts";
+import type { Interpose } from "./interpose.ts";
 import { certificateLifeMs, listenOnLoopback } from "./loopback-listener.ts";
 import { type ClusterTime, realTime, virtualTime } from "./cluster-time.ts";
 

@@ -21,6 +21,7 @@ import { StatusError } from "../object/status.ts";
 import { createScheduler } from "../scheduler/scheduler.ts";
 import type { Store } from "../store/store.ts";
 import type { Exchange, UserInfo } from "../wire/exchange.ts";
+import type { Interpose } from "./interpose.ts";
 
 export interface ControlPlaneDeps {
   readonly layout: ClusterLayout;
@@ -44,9 +45,6 @@ export interface ControlPlaneDeps {
   /** Stands between every in-process client and the API server: where a test loses requests and answers. */
   readonly interpose?: Interpose;
 }
-
-/** An Exchange in front of another, for the requests of one identity. */
-export type Interpose = (user: UserInfo, exchange: Exchange) => Exchange;
 
 export interface ControlPlane extends AsyncDisposable {
   readonly exchange: Exchange;

@@ -23,7 +23,7 @@ async function outcome(cluster: Cluster): Promise<typeof expected> {
     images: pods.map((pod) => pod.spec!.containers[0]!.image!),
     ready: pods.map(isReady),
     restarts: pods.map((pod) => containerOf(pod).restartCount),
-    revisions: (await eyes.replicaSets()).map((set) => set.spec!.replicas!).toSorted(),
+    revisions: (await eyes.replicaSets()).map((set) => set.spec!.replicas!).toSorted((a, b) => a - b),
     distinctAddresses: new Set(addresses).size,
     behindService: slices.flatMap((slice) => slice.endpoints ?? []).length,
     deployment: [status!.replicas!, status!.updatedReplicas!, status!.readyReplicas!, status!.availableReplicas!],
