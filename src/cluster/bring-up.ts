@@ -2,7 +2,7 @@
 // running it again mends what is broken and leaves the rest alone.
 
 import type { Clock } from "../base/clock.ts";
-import { claimSlot, type ClusterConfig, readClusterConfig, writeClusterConfig } from "./cluster-config.ts";
+import { claimSlot, type ClusterConfig, readClusterConfig, releaseSlot, writeClusterConfig } from "./cluster-config.ts";
 import { clusterLayout, type ClusterLayout } from "./layout.ts";
 import type { Keys } from "./keys.ts";
 import { LedgerBook, type LedgerFile } from "./ledger-book.ts";
@@ -20,6 +20,8 @@ export interface Machine {
   readonly programs: { readonly server: readonly string[]; readonly agent: readonly string[] };
   /** Waits until no other command changes this machine's clusters, and keeps others out until it is disposed of. */
   readonly lock: (onWait: () => void) => Promise<AsyncDisposable>;
+  /** Somebody listens on this TCP port at one of these addresses. */
+  readonly isPortInUse: (port: number, addresses: readonly string[]) => Promise<boolean>;
   /** Directories lie below it; "" for root. */
   readonly root: string;
 }
@@ -63,6 +65,12 @@ export async function bringUp(machine: Machine, options: BringUpOptions, steps: 
   const realContainers = config.runtime !== "simulated";
   const wasRunning = known !== undefined && (await allRun(supervision, layout));
 
+  try {
+    await refuseTakenPorts(machine, layout, config);
+  } catch (error) {
+    if (known === undefined) await releaseSlot(files, config.slot, machine.root);
+    throw error;
+  }
   if (realContainers) await installPackages(preparer, steps);
   const ledger = await LedgerBook.open(files, `${layout.names.dataDir}/ledger`);
   const { pki, containerd } = await steps.step("preparing", async () => {
@@ -186,6 +194,22 @@ async function installPackages(preparer: NodePreparer, steps: Steps): Promise<vo
     detail(preparer.installCommand(names));
     await preparer.installPackages(names, detail);
   });
+}
+
+/** @throws Error when a port of a component that does not run has another listener: the component could never start */
+async function refuseTakenPorts({ supervision, isPortInUse }: Machine, layout: ClusterLayout, config: ClusterConfig): Promise<void> {
+  const needs = [
+    { component: "server", what: "API server", port: layout.ports.api },
+    { component: "agent", what: "kubelet", port: layout.ports.kubelet },
+  ];
+  for (const { component, what, port } of needs) {
+    if (!(await isPortInUse(port, ["127.0.0.1", config.nodeAddress]))) continue;
+    if ((await supervision.states(layout)).some((state) => state.name === component && state.isRunning)) continue;
+    throw new Error(
+      `port ${port}, which the ${what} of cluster ${layout.name} needs, is taken by another process; ` +
+        `see by which with \`ss -ltnp 'sport = :${port}'\` and end it, or take another --name: its ports are others`,
+    );
+  }
 }
 
 async function allRun(supervision: Supervision, layout: ClusterLayout): Promise<boolean> {

@@ -10,6 +10,7 @@ import { lockFile } from "../host/machine/command-lock.ts";
 import { machineFacts } from "../host/machine/machine-facts.ts";
 import { machineFiles } from "../host/machine/machine-files.ts";
 import { createNodePreparer } from "../host/machine/node-preparer.ts";
+import { isPortInUse } from "../host/machine/port-in-use.ts";
 import { createSupervision } from "../host/machine/supervision.ts";
 import { undoOnHost } from "../host/machine/undo.ts";
 import { secureRandom } from "../host/random.ts";
@@ -53,6 +54,7 @@ export function createEnvironment(options: EnvironmentOptions): { environment: C
           await machineFiles.makeDirectory(`${options.root}/run`);
           return await lockFile(`${options.root}/run/timonier.lock`, onWait);
         },
+        isPortInUse,
         root: options.root,
       },
       undo: undoOnHost,

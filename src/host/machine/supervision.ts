@@ -3,12 +3,12 @@
 import { spawn } from "node:child_process";
 import { existsSync } from "node:fs";
 import { mkdir } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import type { ClusterLayout } from "../../cluster/layout.ts";
 import type { Supervision } from "../../cluster/machine.ts";
 import { machineFiles } from "./machine-files.ts";
 import { hasEnded, isAlive, parseIdentity, type ProcessIdentity, signal } from "./process-identity.ts";
-import { runProgram } from "../run-program.ts";
+import { runProgram, tryProgram } from "../run-program.ts";
 
 const startLimitMs = 5000;
 
@@ -71,6 +71,12 @@ export function createSupervision(launcher: string): Supervision {
       await machineFiles.remove(join(runDir(layout), `${name}.pid`));
     },
     async stopSupervisor(layout) {
+      // The unit would start it again at once, and at the next boot.
+      const unit = unitOf(layout);
+      if (existsSync(unit.path)) {
+        await tryProgram("systemctl", ["disable", unit.name]);
+        await tryProgram("systemctl", ["stop", unit.name]);
+      }
       const found = await identity(layout, "supervisor");
       if (isAlive(found)) {
         signal(found, "SIGTERM");
@@ -80,8 +86,7 @@ export function createSupervision(launcher: string): Supervision {
     },
     async installUnit(layout) {
       if (!existsSync("/run/systemd/system")) return undefined;
-      const name = `${layout.context}.service`;
-      const path = `/etc/systemd/system/${name}`;
+      const { name, path } = unitOf(layout);
       const text = renderUnit(launcher, runDir(layout), logsDir(layout), layout);
       if ((await machineFiles.readText(path)) !== text) {
         await machineFiles.writeText(path, text);
@@ -101,6 +106,10 @@ async function end(process: ProcessIdentity | undefined, name: string, graceMs: 
   if (!(await hasEnded(process, 5000))) throw new Error(`${name} (process ${process.pid}) does not end`);
 }
 
+function unitOf({ context }: ClusterLayout): { readonly name: string; readonly path: string } {
+  return { name: `${context}.service`, path: `/etc/systemd/system/${context}.service` };
+}
+
 /** At boot `up` runs again: /run is empty then, and it knows how to fill it. Killing the unit's process stops no container. */
 function renderUnit(launcher: string, runDir: string, logsDir: string, layout: ClusterLayout): string {
   return `[Unit]
@@ -111,6 +120,7 @@ Wants=network-online.target
 [Service]
 Type=simple
 Environment=HOME=/root
+Environment=PATH=${dirname(process.execPath)}:/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin
 ExecStartPre=/bin/sh ${launcher} up --name ${layout.name} --no-supervisor --no-kubeconfig --wait=false
 ExecStart=/bin/sh ${launcher} _supervise ${runDir} ${logsDir}
 KillMode=process
