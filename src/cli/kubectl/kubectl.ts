@@ -4,7 +4,7 @@ import type { CommandEnvironment } from "../environment.ts";
 import { CommandError } from "../terminal.ts";
 import { ExitCode, explainError, KubectlError, UsageError } from "./errors.ts";
 import type { FlagSpec } from "./flags.ts";
-import { parseFlags } from "./flags.ts";
+import { Flags, parseFlags } from "./flags.ts";
 import { flagLines, programHelp, verbHelp } from "./help.ts";
 import { Session } from "./session.ts";
 import type { Verb } from "./verb.ts";
@@ -33,7 +33,7 @@ export async function runKubectl(environment: CommandEnvironment, words: readonl
       terminal.out(verbHelp(verb, command));
       return 0;
     }
-    session = new Session(environment, line.flags, command);
+    session = new Session(environment, line.flags, globalsOf(verb, line.flags), command);
     const code = (await verb.run(session, line)) ?? 0;
     if (code === 0 && session.warnings > 0 && line.flags.bool("warnings-as-errors")) {
       const { warnings } = session;
@@ -116,6 +116,17 @@ function distance(a: string, b: string): number {
     row = next;
   }
   return row[b.length]!;
+}
+
+/** The flags that say where and as whom; a flag of the verb's own that has the same name is not one of them. */
+function globalsOf(verb: Verb, given: Flags): Flags {
+  const own = new Set((verb.flags ?? []).map(({ name }) => name));
+  const globals = new Flags(globalFlags);
+  for (const { name, type } of globalFlags) {
+    if (own.has(name) || !given.has(name)) continue;
+    for (const value of type === "array" || type === "list" ? given.list(name) : [given.text(name)]) globals.set(name, value, `--${name}`);
+  }
+  return globals;
 }
 
 function readFlags(verb: Verb, rest: readonly string[], command: string): ReturnType<typeof parseFlags> {

@@ -30,6 +30,8 @@ export interface SelectOptions {
   /** The type alone means all of them (`get pods`). Otherwise a name, a selector or --all is wanted. */
   readonly wholeTypes?: boolean;
   readonly onError?: (error: unknown) => void;
+  /** --selector means something else to this verb. */
+  readonly ignoreSelectors?: boolean;
 }
 
 const needResource = `You must provide one or more resources by argument or filename.
@@ -55,7 +57,7 @@ const flagOf = ({ flags }: Session, name: string): string => (flags.declares(nam
 const isSet = ({ flags }: Session, name: string): boolean => flags.declares(name) && flags.bool(name);
 
 async function wordTargets(session: Session, words: readonly string[], options: SelectOptions): Promise<Target[]> {
-  const selects = flagOf(session, "selector") !== "" || flagOf(session, "field-selector") !== "";
+  const selects = options.ignoreSelectors !== true && (flagOf(session, "selector") !== "" || flagOf(session, "field-selector") !== "");
   const everywhere = isSet(session, "all-namespaces");
   const mapping = await session.mapping();
   const namespace = everywhere ? "" : (await session.namespace()).name;

@@ -14,6 +14,8 @@ import { ServerConnection } from "./server-connection.ts";
 export class Session {
   readonly environment: CommandEnvironment;
   readonly flags: Flags;
+  /** The flags that say where and as whom. */
+  readonly globals: Flags;
   /** Names of the verb and those above it: "kubectl rollout status". */
   readonly command: string;
   #config: Promise<Kubeconfig> | undefined;
@@ -23,9 +25,10 @@ export class Session {
   readonly #warned = new Set<string>();
   #address = "";
 
-  constructor(environment: CommandEnvironment, flags: Flags, command: string) {
+  constructor(environment: CommandEnvironment, flags: Flags, globals: Flags, command: string) {
     this.environment = environment;
     this.flags = flags;
+    this.globals = globals;
     this.command = command;
   }
 
@@ -57,18 +60,18 @@ export class Session {
   }
 
   config(): Promise<Kubeconfig> {
-    return (this.#config ??= loadConfig(this.environment, this.flags));
+    return (this.#config ??= loadConfig(this.environment, this.globals));
   }
 
   clientConfig(): Promise<ClientConfig> {
-    return (this.#clientConfig ??= this.config().then((config) => resolveClientConfig(this.environment, config, this.flags)));
+    return (this.#clientConfig ??= this.config().then((config) => resolveClientConfig(this.environment, config, this.globals)));
   }
 
   /** The namespace of this run; `explicit` when it stands on the command line. */
   async namespace(): Promise<{ readonly name: string; readonly explicit: boolean }> {
-    const given = this.flags.text("namespace");
+    const given = this.globals.text("namespace");
     if (given !== "") return { name: given, explicit: true };
-    const { context } = chosenContext(await this.config(), this.flags);
+    const { context } = chosenContext(await this.config(), this.globals);
     return { name: context.namespace || "default", explicit: false };
   }
 
@@ -98,7 +101,7 @@ export class Session {
       clock: environment.clock,
       random: environment.random,
       signal: environment.signal,
-      timeoutMs: requestTimeoutMs(this.flags.text("request-timeout")),
+      timeoutMs: requestTimeoutMs(this.globals.text("request-timeout")),
       warn: (text) => this.warn(text),
     });
   }

@@ -30,6 +30,11 @@ export class Description {
     return this;
   }
 
+  /** The lines as they were given, tabs and all. */
+  unaligned(): string {
+    return this.#done + this.#block;
+  }
+
   toString(): string {
     this.flush();
     return this.#done;

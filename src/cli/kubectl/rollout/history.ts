@@ -43,7 +43,7 @@ export async function printHistory(session: Session, found: Found, revision: num
     const annotations = cause === undefined ? {} : { annotations: { ...template.metadata?.annotations, [changeCauseAnnotation]: cause } };
     const text = new Description();
     describeTemplate(text, { ...template, metadata: { ...template.metadata, ...annotations } });
-    terminal.out(`${title} with revision #${revision}\n${text.toString()}\n`);
+    terminal.out(`${title} with revision #${revision}\n${text.unaligned()}\n`);
     return;
   }
   const rows = [...revisions].map(([number, set]) => `${number}\t${set.metadata?.annotations?.[changeCauseAnnotation] || "<none>"}`);

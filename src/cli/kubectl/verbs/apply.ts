@@ -155,7 +155,8 @@ class ClientSideApply {
     }
     if (current.metadata?.annotations?.[lastAppliedAnnotation] === undefined) this.#warnNotApplied();
     const { object, changed } = await this.#patch(current, source);
-    this.#report(object, changed ? "configured" : "unchanged");
+    // A dry run on our side does not look whether anything would change.
+    this.#report(object, changed || this.#dryRun === "client" ? "configured" : "unchanged");
   }
 
   #describe(): string {

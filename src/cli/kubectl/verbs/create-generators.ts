@@ -1,6 +1,7 @@
 // The verbs below `create`, and what they share: an object made from flags is created, or only shown.
 
 import { withQuery } from "../../../client/resource-path.ts";
+import { StatusError } from "../../../object/status.ts";
 import { KubectlError } from "../errors.ts";
 import type { FlagSpec } from "../flags.ts";
 import { bool } from "../flags.ts";
@@ -54,10 +55,18 @@ export async function createGenerated(session: Session, object: Item): Promise<I
     fieldValidation: validation,
     dryRun: dryRun === "server" ? "All" : undefined,
   });
-  const created = await (await session.server()).request<Item>("POST", path, { body: placed });
-  report(created, "created");
-  return created;
+  try {
+    const created = await (await session.server()).request<Item>("POST", path, { body: placed });
+    report(created, "created");
+    return created;
+  } catch (error) {
+    // kubectl tells the refusals of these kinds as its own.
+    const named = error instanceof StatusError && toldAsOurs.has(object.kind ?? "");
+    throw named ? new KubectlError(`failed to create ${object.kind!.toLowerCase()}: ${error.message}`) : error;
+  }
 }
+
+const toldAsOurs = new Set(["ConfigMap", "Deployment", "RoleBinding", "ClusterRoleBinding", "Secret", "ServiceAccount"]);
 
 const clusterKinds = new Set(["Namespace", "ClusterRole", "ClusterRoleBinding"]);
 const inNamespace = (object: Item, namespace: string): Item => ({

@@ -18,7 +18,13 @@ export const createNamespaceVerb: Verb = {
   summary: "Create a namespace with the specified name",
   flags: generatorFlags,
   run: async (session, { words }) => {
-    await createGenerated(session, { apiVersion: "v1", kind: "Namespace", metadata: { name: oneName(session, words) } });
+    await createGenerated(session, {
+      apiVersion: "v1",
+      kind: "Namespace",
+      metadata: { name: oneName(session, words) },
+      spec: {},
+      status: {},
+    });
   },
 };
 
@@ -69,6 +75,7 @@ export const createDeploymentVerb: Verb = {
       spec: {
         replicas: flags.int("replicas"),
         selector: { matchLabels: labels },
+        strategy: {},
         template: {
           metadata: { labels },
           spec: {
@@ -79,10 +86,12 @@ export const createDeploymentVerb: Verb = {
               image,
               ...(command.length > 0 && { command }),
               ...(port > 0 && { ports: [{ containerPort: port }] }),
+              resources: {},
             })),
           },
         },
       },
+      status: {},
     });
   },
 };
@@ -135,7 +144,8 @@ function service(name: string, type: string, flags: readonly FlagSpec[], specOf:
         apiVersion: "v1",
         kind: "Service",
         metadata: { name: serviceName, labels },
-        spec: { type, ...specOf(line.flags), ...(ports.length > 0 && { ports }), ...{ selector: labels } },
+        spec: { type, ...specOf(line.flags), ...(ports.length > 0 && { ports }), selector: labels },
+        status: { loadBalancer: {} },
       });
     },
   };
