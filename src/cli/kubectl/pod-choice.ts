@@ -80,11 +80,16 @@ export const containersOf = (
  * The container that is meant: the given one, the annotated one, or the first. Choosing the first of several is told.
  * @throws KubectlError when the pod has no container of the given name
  */
-export function chooseContainer(session: Session, pod: Item, wanted: string, options: { readonly quiet?: boolean } = {}): string {
+export function chooseContainer(
+  session: Session,
+  pod: Item,
+  wanted: string,
+  options: { readonly quiet?: boolean; /** How `logs` says it. */ readonly refusal?: "is not valid for" } = {},
+): string {
   const { init, main, ephemeral } = containersOf(pod);
   const all = [...main, ...init, ...ephemeral].map(({ name }) => name);
   if (wanted !== "") {
-    if (!all.includes(wanted)) throw new KubectlError(`container ${wanted} not found in pod ${nameOf(pod)}`);
+    if (!all.includes(wanted)) throw new KubectlError(`container ${wanted} ${options.refusal ?? "not found in"} pod ${nameOf(pod)}`);
     return wanted;
   }
   const annotated = pod.metadata?.annotations?.[defaultContainerAnnotation];

@@ -124,8 +124,4 @@ export function eventAge(event: Item, now: number): string {
   return count > 1 ? `${age(lastSeen(event), now)} (x${count} over ${age(firstSeen(event), now)})` : age(firstSeen(event), now);
 }
 
-function sourceOf(event: Item): string {
-  const component: string = event["source"]?.component || event["reportingComponent"] || "";
-  const host: string = event["source"]?.host || "";
-  return host === "" ? component : `${component}, ${host}`;
-}
+const sourceOf = (event: Item): string => event["source"]?.component || event["reportingComponent"] || "";

@@ -1,7 +1,7 @@
 // `delete`: by file, name, selector or all of a kind, waiting until they are gone.
 
 import { cascadeOf, deleteObject, waitUntilGone } from "../deletion.ts";
-import { isNotFound, KubectlError, throwCollected } from "../errors.ts";
+import { isNotFound, KubectlError, throwCollected, withSource } from "../errors.ts";
 import { bool, duration, int, text } from "../flags.ts";
 import { fileFlags, hasFiles } from "../manifests.ts";
 import { dryRunOf } from "../output/report.ts";
@@ -79,7 +79,9 @@ kubectl delete pods --all`,
         );
         gone.push({ target, uid });
       } catch (error) {
-        if (!(ignoreMissing && isNotFound(error))) errors.push(error);
+        const source = target.manifest?.source;
+        if (ignoreMissing && isNotFound(error)) continue;
+        errors.push(source === undefined ? error : withSource(error, `error when deleting ${JSON.stringify(source)}`));
       }
     }
     if (found.length === 0 && errors.length === 0) session.say("No resources found");

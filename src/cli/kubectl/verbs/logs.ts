@@ -75,7 +75,8 @@ async function findSources(session: Session, words: readonly string[], container
   const { flags } = session;
   const pods = await findPods(session, words);
   return pods.flatMap((pod): LogSource[] => {
-    if (!flags.bool("all-containers")) return [{ pod, container: chooseContainer(session, pod, container) }];
+    if (!flags.bool("all-containers"))
+      return [{ pod, container: chooseContainer(session, pod, container, { refusal: "is not valid for" }) }];
     const { init, main, ephemeral } = containersOf(pod);
     return [...init, ...main, ...ephemeral].map(({ name }) => ({ pod, container: name }));
   });
