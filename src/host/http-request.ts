@@ -25,6 +25,8 @@ export interface InFlight {
   readonly abort: AbortController;
   /** The answer is a stream without a foreseeable end: a shutdown does not wait for it. */
   endless: boolean;
+  /** The whole answer has been handed to the connection. */
+  answered: boolean;
 }
 
 /** Joins repeated headers; drops the pseudo headers of HTTP/2. */

@@ -150,6 +150,7 @@ export function begin(serving: Serving): InFlight & { end(complete: boolean): vo
   const inFlight = {
     abort: new AbortController(),
     endless: false,
+    answered: false,
     end: (complete: boolean): void => {
       if (!serving.inFlight.delete(inFlight)) return;
       if (!complete) inFlight.abort.abort(new Error("the client has gone away"));

@@ -51,7 +51,7 @@ export function http2Path(serving: Serving): (socket: TLSSocket, peer: Peer) => 
         const nowMs = performance.now();
         resets = Math.max(0, resets - ((nowMs - countedAtMs) / 1_000) * resetsPerSecond) + 1;
         countedAtMs = nowMs;
-        if (resets > resetBurst) session.destroy(undefined, constants.NGHTTP2_ENHANCE_YOUR_CALM);
+        if (resets > resetBurst && !session.destroyed) cutOff(session, socket);
       });
       void serveStream(serving, stream, headers, peer);
     });
@@ -59,10 +59,17 @@ export function http2Path(serving: Serving): (socket: TLSSocket, peer: Peer) => 
   };
 }
 
+/** Says why and hangs up. A destroyed session would wait for a client that does not read. */
+function cutOff(session: ServerHttp2Session, socket: TLSSocket): void {
+  session.destroy(undefined, constants.NGHTTP2_ENHANCE_YOUR_CALM);
+  setImmediate(() => socket.destroy());
+}
+
 async function serveStream(serving: Serving, stream: ServerHttp2Stream, raw: IncomingHttpHeaders, peer: Peer): Promise<void> {
   stream.on("error", () => undefined); // the close event follows and ends the request
   const inFlight = begin(serving);
-  stream.once("close", () => inFlight.end(stream.writableFinished && stream.rstCode === constants.NGHTTP2_NO_ERROR));
+  // Once the whole answer is with the stream nobody is left to be told that the client has gone.
+  stream.once("close", () => inFlight.end(inFlight.answered));
   if (raw.expect === "100-continue") stream.additionalHeaders({ ":status": 100 });
   const headers = requestHeaders(raw);
   const authority = raw[":authority"];
@@ -96,6 +103,7 @@ async function send(serving: Serving, stream: ServerHttp2Stream, request: Reques
     }
     if (body === undefined || body instanceof Uint8Array) {
       if (response.status !== 204 && response.status !== 304) headers["content-length"] ??= body?.length ?? 0;
+      inFlight.answered = true;
       if (request.method === "HEAD" || !body || body.length === 0) stream.respond(headers, { endStream: true });
       else {
         stream.respond(headers);
@@ -105,11 +113,13 @@ async function send(serving: Serving, stream: ServerHttp2Stream, request: Reques
       inFlight.endless = true;
       if (request.method === "HEAD") {
         await release(response);
+        inFlight.answered = true;
         stream.respond(headers, { endStream: true });
         return;
       }
       stream.respond(headers);
       await pump(body, stream);
+      inFlight.answered = true;
     }
     // The rest of a body that nobody reads must not hold the connection's window.
     if (!stream.readableEnded) stream.resume();

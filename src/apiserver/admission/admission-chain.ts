@@ -19,9 +19,9 @@ export const admissionPlugins: readonly AdmissionPlugin[] = [
 ];
 
 export async function mutateAdmission(server: Server, request: AdmissionRequest): Promise<void> {
-  for (const plugin of admissionPlugins) await plugin.mutate?.(server, request);
+  for (const plugin of admissionPlugins) if (plugin.mutate) await plugin.mutate(server, request);
 }
 
 export async function validateAdmission(server: Server, request: AdmissionRequest): Promise<void> {
-  for (const plugin of admissionPlugins) await plugin.validate?.(server, request);
+  for (const plugin of admissionPlugins) if (plugin.validate) await plugin.validate(server, request);
 }

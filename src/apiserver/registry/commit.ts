@@ -44,6 +44,9 @@ export async function commitPut(
     [{ type: "put", key, value: bytes, ...causeText(cause), ...expiry }, ...allocator.writes],
   );
   if (revision === undefined) return undefined;
+  // Mostly the feed has it already: then all readers and the answer share one version and what is derived from it.
+  const fed = server.feed.cache(served.storagePrefix).get(key);
+  if (fed?.revision === revision) return fed;
   return new StoredVersion(key, bytes, revision, { createRevision: expected?.createRevision ?? revision, object: frozen, ...expiry });
 }
 

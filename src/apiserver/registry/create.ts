@@ -59,8 +59,10 @@ export async function createObject(
 ): Promise<WriteResult> {
   const { served } = target;
   const base = draft.metadata?.name ? undefined : draft.metadata?.generateName || undefined;
+  // Only a generated name and a chosen address can be tried anew; everything else fails or succeeds at once.
+  const mayRetry = base !== undefined || served.kind.rules?.allocate !== undefined;
   for (let attempt = 1; ; attempt++) {
-    const copy = clone(draft) as ObjectDraft;
+    const copy = mayRetry ? (clone(draft) as ObjectDraft) : draft;
     if (base !== undefined) copy.metadata!.name = base.slice(0, maxGeneratedBase) + randomSuffix(server.deps.random);
     const named: Target = { ...target, name: copy.metadata?.name ?? "" };
     const { object, allocator } = await prepareNew(server, call, named, copy, options, own);
@@ -73,7 +75,7 @@ export async function createObject(
       if (stored) return { stored, object: stored.object };
       await server.feed.fresh();
       // Not the name but an address was taken by somebody faster.
-      if (!server.feed.cache(served.storagePrefix).get(key)) {
+      if (mayRetry && !server.feed.cache(served.storagePrefix).get(key)) {
         if (attempt >= allocationTries) throw new StatusError("Conflict", "could not allocate: too many writers at once, try again");
         continue;
       }

@@ -33,10 +33,13 @@ const verbs: Readonly<Record<string, string>> = {
 /** Subresources of the cluster-scoped namespaces resource: any other third segment is a resource inside the namespace. */
 const namespaceSubresources = new Set(["status", "finalize"]);
 
+/** Shared by all requests that ask without one; nobody changes a query. */
+const noQuery = new URLSearchParams();
+
 export function requestInfo(method: string, target: string): RequestInfo {
   const mark = target.indexOf("?");
   const path = mark < 0 ? target : target.slice(0, mark);
-  const query = new URLSearchParams(mark < 0 ? "" : target.slice(mark + 1));
+  const query = mark < 0 ? noQuery : new URLSearchParams(target.slice(mark + 1));
   const plain = { path, query, isResource: false, verb: method.toLowerCase(), group: "", version: "", resource: "", subresource: "" };
   const outside: RequestInfo = { ...plain, namespace: "", name: "", named: false, rest: "", watchPrefix: false };
 
