@@ -3,6 +3,7 @@
 import { sleep } from "../../base/clock.ts";
 import { type Client, createClient } from "../../client/client.ts";
 import { type BringUpOptions, bringUp, type BroughtUp } from "../../cluster/bring-up.ts";
+import { readClusterConfig } from "../../cluster/cluster-config.ts";
 import { clusterNameProblem } from "../../cluster/layout.ts";
 import type { KeyPair } from "../../cluster/keys.ts";
 import { LedgerBook } from "../../cluster/ledger-book.ts";
@@ -33,7 +34,7 @@ const lookEveryMs = 25;
 
 export async function up(environment: CommandEnvironment, options: UpOptions): Promise<void> {
   const { terminal, clock } = environment;
-  checkMachine(environment, options);
+  await checkMachine(environment, options);
   const progress = createProgress(terminal, clock, { quiet: options.output === "json" });
   const { brought, admin } = await bringUpAlone(environment, options, progress);
   const { layout, config, pki } = brought;
@@ -72,10 +73,11 @@ async function bringUpAlone(
   return { brought, admin };
 }
 
-function checkMachine({ machine }: CommandEnvironment, options: UpOptions): void {
+async function checkMachine({ machine }: CommandEnvironment, options: UpOptions): Promise<void> {
   const problem = clusterNameProblem(options.name);
   if (problem !== undefined) throw new CommandError(problem);
-  if (options.runtime === "simulated") return;
+  const known = await readClusterConfig(machine.files, options.name, machine.root);
+  if ((known?.config.runtime ?? options.runtime) === "simulated") return;
   if (machine.facts.platform !== "linux") {
     throw new CommandError("real containers need Linux; try `timonier up --runtime simulated`, which needs nothing");
   }
