@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { onAbort } from "./on-abort.ts";
+import { linkedAbort, onAbort } from "./on-abort.ts";
 
 test("calls everyone who still listens, once, in order", () => {
   const controller = new AbortController();
@@ -31,4 +31,18 @@ test("hundreds on one signal are no leak to the platform", async () => {
   process.off("warning", note);
   expect(calls).toBe(300);
   expect(warnings).toEqual([]);
+});
+
+test("a linked abort comes from either side, and not after it was disposed", () => {
+  const parent = new AbortController();
+  const first = linkedAbort(parent.signal);
+  first.abort(new Error("own"));
+  expect(first.signal.reason).toEqual(new Error("own"));
+  expect(parent.signal.aborted).toBe(false);
+  const second = linkedAbort(parent.signal);
+  const third = linkedAbort(parent.signal);
+  third[Symbol.dispose]();
+  parent.abort(new Error("parent"));
+  expect(second.signal.reason).toEqual(new Error("parent"));
+  expect(third.signal.aborted).toBe(false);
 });

@@ -17,6 +17,28 @@ export function onAbort(signal: AbortSignal, callback: () => void): Disposable {
   return { [Symbol.dispose]: () => void listeners.delete(listener) };
 }
 
+/** An abort of one's own that also comes when somebody else's does. */
+export interface LinkedAbort extends Disposable {
+  readonly signal: AbortSignal;
+  abort(reason: Error): void;
+}
+
+/**
+ * Aborts by itself when one of the signals does, with its reason. Dispose it when what it guards is over: it then hears nothing
+ * more. `AbortSignal.any` cannot be disposed, and a signal as old as its process remembers every signal made from it.
+ */
+export function linkedAbort(...signals: readonly AbortSignal[]): LinkedAbort {
+  const controller = new AbortController();
+  const listening = signals.map((signal) => onAbort(signal, () => controller.abort(signal.reason)));
+  return {
+    signal: controller.signal,
+    abort: (reason) => controller.abort(reason),
+    [Symbol.dispose]() {
+      for (const one of listening) one[Symbol.dispose]();
+    },
+  };
+}
+
 function listen(signal: AbortSignal): Set<() => void> {
   const listeners = new Set<() => void>();
   listenersOf.set(signal, listeners);

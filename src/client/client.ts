@@ -1,5 +1,6 @@
 // The typed far side of the wire: `client.of(podKind, "default").get("web-0")`, over any Exchange.
 
+import { type LinkedAbort, linkedAbort } from "../base/on-abort.ts";
 import type { Activity } from "../base/activity.ts";
 import { uncounted } from "../base/activity.ts";
 import type { ApiObject, Kind } from "../object/kind.ts";
@@ -156,10 +157,15 @@ class ExchangeClient implements Client {
         ...(this.#decoded && { decoded: true }),
         ...(options.cause && { cause: options.cause }),
       },
-      options.signal === undefined ? this.#signal : AbortSignal.any([options.signal, this.#signal]),
+      options.signal ?? this.#signal,
     );
     if (response.status >= 400) throw failureOf(response.status, await readValue(response.body));
     return response;
+  }
+
+  /** Aborts with the client, or with the signal. */
+  linked(signal: AbortSignal): LinkedAbort {
+    return linkedAbort(signal, this.#signal);
   }
 
   /** Opens a watch; counted until the response has begun. */
@@ -257,7 +263,8 @@ class KindApi<T extends ApiObject> implements Api<T> {
       sendInitialEvents: options.sendInitialEvents,
       timeoutSeconds: options.timeoutSeconds,
     });
-    const response = await this.#client.open(target, signal);
+    using linked = this.#client.linked(signal);
+    const response = await this.#client.open(target, linked.signal);
     for await (const event of watchEvents(response.body)) {
       if (event.type === "ERROR") throw StatusError.from(event.object as Status);
       yield { type: event.type, object: event.object as T };

@@ -141,6 +141,8 @@ export class SimulatedMachine implements AsyncDisposable {
     const { exchange } = this.#deps.clientFor(user);
     const throughCable: Exchange = async (request, requestSignal) => {
       if (!this.#connected) throw unreachable();
+      // Only a watch lasts long enough to be cut off; everything else is answered at this very instant.
+      if (request.method !== "GET" || !request.target.includes("watch=")) return await exchange(request, requestSignal);
       return await exchange(request, AbortSignal.any([requestSignal, this.#cut.signal]));
     };
     return createClient(throughCable, { user, decoded: true, userAgent: "kubelet", activity: this.#deps.activity, signal });

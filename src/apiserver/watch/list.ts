@@ -1,6 +1,7 @@
 // Reading many objects: from the watch cache at the present revision, or from the store at the fixed revision of a paged list.
 // The resourceVersion rules are those of the API concepts page ("Resource versions", "Semantics for get and list").
 
+import { linkedAbort } from "../../base/on-abort.ts";
 import { sleep } from "../../base/clock.ts";
 import { notSupported } from "../../object/field-error.ts";
 import { StatusError, badRequest, invalid } from "../../object/status.ts";
@@ -55,8 +56,8 @@ export async function listVersions(
 /** Waits until the caches show `revision`. @throws StatusError Timeout when it does not come soon. */
 export async function reachOrRefuse(server: Server, revision: number, signal: AbortSignal): Promise<void> {
   if (server.feed.revision >= revision) return;
-  const waiting = new AbortController();
-  const timeout = sleep(server.deps.clock, futureWaitMs, AbortSignal.any([signal, waiting.signal])).then(() => "late" as const);
+  using waiting = linkedAbort(signal);
+  const timeout = sleep(server.deps.clock, futureWaitMs, waiting.signal).then(() => "late" as const);
   const reached = server.feed.reach(revision).then(() => "reached" as const);
   try {
     if ((await Promise.race([reached, timeout])) === "reached") return;

@@ -1,5 +1,6 @@
 // Keeps the Node object and its lease: registration, status on change and every five minutes, a heartbeat every ten seconds.
 
+import { linkedAbort } from "../../base/on-abort.ts";
 import type { Activity } from "../../base/activity.ts";
 import type { Clock } from "../../base/clock.ts";
 import { formatMicroTime, pause, sleep } from "../../base/clock.ts";
@@ -166,10 +167,9 @@ export class NodeAgent {
   }
 
   async #nextLook(clock: Clock, signal: AbortSignal): Promise<void> {
-    const woken = new AbortController();
+    using woken = linkedAbort(signal);
     this.#lookAgain = () => woken.abort(new Error("woken"));
-    // Either signal ends the wait.
-    await pause(clock, lookMs, AbortSignal.any([signal, woken.signal]));
+    await pause(clock, lookMs, woken.signal);
     this.#lookAgain = undefined;
   }
 

@@ -1,5 +1,6 @@
 // One try of one probe: exec, HTTP, TCP or gRPC.
 
+import { linkedAbort } from "../../base/on-abort.ts";
 import type { Container as ApiContainer, Pod, Probe } from "../../kinds/core/types.gen.ts";
 import { expandVariables } from "../../lang/expansion.ts";
 import type { Clock } from "../../base/clock.ts";
@@ -33,10 +34,10 @@ const maxOutput = 10 * 1024;
 /** Runs the probe once, for at most its timeout. Never throws. */
 export async function runProbe(deps: ProbeRunnerDeps, probe: Probe, target: ProbeTarget, signal: AbortSignal): Promise<ProbeOutcome> {
   const timeoutMs = Math.max(probe.timeoutSeconds ?? 1, 1) * 1000;
-  const controller = new AbortController();
-  const timeout = deps.clock.after(timeoutMs, () => controller.abort(new Error("timeout")));
+  using limit = linkedAbort(signal);
+  const timeout = deps.clock.after(timeoutMs, () => limit.abort(new Error("timeout")));
   try {
-    const both = AbortSignal.any([signal, controller.signal]);
+    const both = limit.signal;
     if (probe.exec) return await execProbe(deps, probe.exec.command ?? [], target, timeoutMs, both);
     if (probe.httpGet) return await httpProbe(deps.dial, probe.httpGet, target, both);
     if (probe.tcpSocket) return await tcpProbe(deps.dial, probe.tcpSocket, target, both);
