@@ -2,7 +2,7 @@
 
 import { dirname, join, normalize } from "node:path";
 import { type Room, rooms } from "./floors.ts";
-import { type Finding, importsOf, isTest, type SourceFile } from "./source.ts";
+import { type Finding, importsOf, isTest, packageOf, type SourceFile } from "./source.ts";
 
 const roomOf = (path: string): string | undefined => /^src\/([^/]+)\//.exec(path)?.[1];
 
@@ -39,13 +39,7 @@ function localProblem(path: string, name: string, room: Room, specifier: string,
 }
 
 function packageProblem(name: string, room: Room, specifier: string): string | undefined {
-  const packageName = specifier.startsWith("node:")
-    ? "node:"
-    : specifier
-        .split("/")
-        .slice(0, specifier.startsWith("@") ? 2 : 1)
-        .join("/");
-  return room.packages.includes(packageName) ? undefined : `room "${name}" may not import package "${specifier}"`;
+  return room.packages.includes(packageOf(specifier)!) ? undefined : `room "${name}" may not import package "${specifier}"`;
 }
 
 /** One finding per circle of files, named by its first file. */

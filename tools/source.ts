@@ -35,6 +35,16 @@ export function importsOf(file: SourceFile): Import[] {
   return found;
 }
 
+/** The npm package of a specifier, "node:" for Node's own modules; undefined for a file. */
+export function packageOf(specifier: string): string | undefined {
+  if (specifier.startsWith(".")) return undefined;
+  if (specifier.startsWith("node:")) return "node:";
+  return specifier
+    .split("/")
+    .slice(0, specifier.startsWith("@") ? 2 : 1)
+    .join("/");
+}
+
 /** The same text with the insides of comments and string literals blanked, so that line numbers stay. */
 export function codeOnly(text: string): string {
   const blank = (part: string): string => part.replaceAll(/[^\n]/g, " ");
