@@ -54,7 +54,11 @@ function buildProgram(environment: CommandEnvironment): Command {
     .option("--node-ip <address>", "address of the node (default: the machine's first)")
     .option("--resolv-conf <file>", "the host's resolvers, for names outside the cluster (default: /etc/resolv.conf)")
     .option("--wait [bool]", "wait until the cluster is Ready", booleanFlag, true)
-    .option("--timeout <duration>", "how long to wait", durationFlag, parseDuration(defaultUpTimeout))
+    .addOption(
+      new Option("--timeout <duration>", "how long to wait")
+        .argParser(durationFlag)
+        .default(parseDuration(defaultUpTimeout), defaultUpTimeout),
+    )
     .option("--kubeconfig <file>", "where to write the context (default: KUBECONFIG, or ~/.kube/config)")
     .option("--no-kubeconfig", "write no context")
     .addOption(new Option("--no-supervisor", "prepare everything and start nothing").hideHelp())

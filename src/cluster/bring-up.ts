@@ -197,13 +197,14 @@ async function installPackages(preparer: NodePreparer, steps: Steps): Promise<vo
 }
 
 /** @throws Error when a port of a component that does not run has another listener: the component could never start */
-async function refuseTakenPorts({ supervision, isPortInUse }: Machine, layout: ClusterLayout, config: ClusterConfig): Promise<void> {
+async function refuseTakenPorts({ supervision, facts, isPortInUse }: Machine, layout: ClusterLayout, config: ClusterConfig): Promise<void> {
   const needs = [
     { component: "server", what: "API server", port: layout.ports.api },
     { component: "agent", what: "kubelet", port: layout.ports.kubelet },
   ];
+  const addresses = ["127.0.0.1", ...facts.addresses.filter((address) => address === config.nodeAddress)];
   for (const { component, what, port } of needs) {
-    if (!(await isPortInUse(port, ["127.0.0.1", config.nodeAddress]))) continue;
+    if (!(await isPortInUse(port, addresses))) continue;
     if ((await supervision.states(layout)).some((state) => state.name === component && state.isRunning)) continue;
     throw new Error(
       `port ${port}, which the ${what} of cluster ${layout.name} needs, is taken by another process; ` +

@@ -71,6 +71,9 @@ export function parseBytes(
     if (error instanceof StatusError) throw error;
     if (error instanceof TooLargeError) throw tooLarge();
     const message = error instanceof Error ? error.message : String(error);
-    throw badRequest(`couldn't read the object: ${message}`);
+    // Kubernetes looks for the kind first, and stumbles there over what is no JSON at all.
+    throw badRequest(
+      format === "json" ? `couldn't get version/kind; json parse error: ${message}` : `couldn't read the object: ${message}`,
+    );
   }
 }

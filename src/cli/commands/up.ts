@@ -5,6 +5,7 @@ import { type Client, createClient } from "../../client/client.ts";
 import { type BringUpOptions, bringUp, type BroughtUp } from "../../cluster/bring-up.ts";
 import { readClusterConfig } from "../../cluster/cluster-config.ts";
 import { clusterNameProblem } from "../../cluster/layout.ts";
+import type { MachineFiles } from "../../cluster/machine.ts";
 import type { KeyPair } from "../../cluster/keys.ts";
 import { LedgerBook } from "../../cluster/ledger-book.ts";
 import { adminLeaf } from "../../cluster/pki.ts";
@@ -97,6 +98,7 @@ async function bringUpOptions({ files, workingDirectory }: CommandEnvironment, o
   if (options.resolvConf !== undefined && (await files.readText(options.resolvConf)) === undefined) {
     throw new CommandError(`there is no file ${options.resolvConf} (--resolv-conf)`);
   }
+  if (options.runtime.includes("/")) await checkSocket(files, options.runtime.replace(/^unix:\/\//, ""));
   return {
     name: options.name,
     runtime: options.runtime,
@@ -107,6 +109,12 @@ async function bringUpOptions({ files, workingDirectory }: CommandEnvironment, o
     ...(options.nodeIp !== undefined && { nodeAddress: options.nodeIp }),
     ...(options.resolvConf !== undefined && { resolvConf: absolute(options.resolvConf, workingDirectory) }),
   };
+}
+
+async function checkSocket(files: MachineFiles, path: string): Promise<void> {
+  const slash = path.lastIndexOf("/");
+  if ((await files.list(path.slice(0, slash) || "/")).includes(path.slice(slash + 1))) return;
+  throw new CommandError(`there is no socket ${path} (--runtime-endpoint); is that container runtime running?`);
 }
 
 const absolute = (path: string, directory: string): string => (path.startsWith("/") ? path : `${directory}/${path}`);
