@@ -90,10 +90,19 @@ function buildProgram(environment: CommandEnvironment): Command {
     .option("-f, --follow", "go on as more is said", false)
     .option("--tail <lines>", "how many last lines of each", numberFlag, defaultTail)
     .action((component, options) => logs(environment, { ...options, component }));
-  // These three are other programs with flags of their own; the launcher hands their words over before commander sees them.
+  // These three are programs of their own, started before commander sees their words; only their help comes from here.
   program.command("kubectl").description("speak to the cluster: get, describe, apply, create, delete, logs, exec, ...");
-  program.command("server").description("run the control plane in the foreground (the supervisor does)");
-  program.command("agent").description("run a node's agent in the foreground (the supervisor does)");
+  for (const [component, what] of [
+    ["server", "the control plane"],
+    ["agent", "a node's agent"],
+  ] as const) {
+    program
+      .command(component)
+      .description(`run ${what} in the foreground (the supervisor does)`)
+      .addOption(name())
+      .option("--root <directory>", "directories of clusters lie below it")
+      .option("--verbose", "log more");
+  }
   return program;
 }
 

@@ -6,7 +6,8 @@ import { defaultClusterName } from "../cluster/node-preparation/node-names.ts";
 import type { CommandEnvironment } from "../cli/environment.ts";
 
 const [command, ...rest] = process.argv.slice(2);
-if (command === "server" || command === "agent") {
+const asksForHelp = rest.includes("--help") || rest.includes("-h");
+if ((command === "server" || command === "agent") && !asksForHelp) {
   process.argv.splice(2, 1);
   await (command === "server" ? import("./server.ts") : import("./agent.ts"));
 } else {
