@@ -3,7 +3,8 @@
 
 import type { Service } from "../kinds/core/types.gen.ts";
 import type { EndpointSlice } from "../kinds/discovery/types.gen.ts";
-import { addressOfReverseName, ipFamily, podAddress } from "./addresses.ts";
+import { ipFamily } from "../lang/ip.ts";
+import { addressOfReverseName, podAddress } from "./addresses.ts";
 import type { DnsQuestion, DnsRecord, DnsResult } from "./records.ts";
 
 /** What the zone is made from; informers keep it current. */

@@ -24,14 +24,6 @@ export interface ObservedPod {
   readonly containers: readonly ObservedContainer[];
 }
 
-export const nothingObserved = (uid: string, namespace: string, name: string): ObservedPod => ({
-  uid,
-  namespace,
-  name,
-  sandboxes: [],
-  containers: [],
-});
-
 /** The sandbox that the pod lives in, if it stands. */
 export function liveSandbox(observed: ObservedPod): SandboxStatus | undefined {
   const newest = observed.sandboxes[0];

@@ -74,9 +74,6 @@ export function unescapeFieldValue(text: string): string {
   return value;
 }
 
-export const formatFieldSelector = (selector: FieldSelector): string =>
-  selector.map(({ field, operator, value }) => `${field}${operator}${escapeFieldValue(value)}`).join(",");
-
 /** `fields` gives the text of a field, "" when it is not set. */
 export function matchesFields(selector: FieldSelector, fields: (field: string) => string): boolean {
   for (const { field, operator, value } of selector) {

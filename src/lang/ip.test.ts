@@ -48,11 +48,8 @@ describe("addresses", () => {
     );
   });
 
-  test("have bytes and an order", () => {
-    expect([...ip.ipToBytes(address("10.1.2.3"))]).toEqual([10, 1, 2, 3]);
-    expect(ip.ipToBytes(address("::1")).length).toBe(16);
-    expect(ip.compareIps(address("10.0.0.2"), address("10.0.0.10"))).toBeLessThan(0);
-    expect(ip.ipFamily("::1")).toBe(6);
+  test("have a family", () => {
+    expect([ip.ipFamily("::1"), ip.ipFamily("10.0.0.2"), ip.ipFamily("10.0.0")]).toEqual([6, 4, undefined]);
   });
 });
 
@@ -73,7 +70,6 @@ describe("networks", () => {
   test("are counted through", () => {
     const network = cidr("10.0.0.0/30");
     expect([...ip.addressesOf(network)].map(ip.formatIp)).toEqual(["10.0.0.0", "10.0.0.1", "10.0.0.2", "10.0.0.3"]);
-    expect(ip.formatIp(ip.lastAddress(network))).toBe("10.0.0.3");
     expect(() => ip.nthAddress(network, 4)).toThrow(RangeError);
     expect(ip.addressOffset(cidr("10.96.0.0/16"), address("10.96.1.0"))).toBe(256n);
     expect(ip.addressOffset(cidr("10.96.0.0/16"), address("10.95.0.0"))).toBeUndefined();

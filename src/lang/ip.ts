@@ -102,19 +102,6 @@ export function canonicalIp(text: string): string | undefined {
 /** 4 or 6; undefined when the text is no address. */
 export const ipFamily = (text: string): 4 | 6 | undefined => parseIp(text)?.family;
 
-/** 4 or 16 bytes, as packets carry them. */
-export function ipToBytes(ip: Ip): Uint8Array {
-  const bytes = new Uint8Array(bitsOf(ip.family) / 8);
-  let value = ip.value;
-  for (let i = bytes.length - 1; i >= 0; i--) {
-    bytes[i] = Number(value & 255n);
-    value >>= 8n;
-  }
-  return bytes;
-}
-
-export const compareIps = (a: Ip, b: Ip): number => a.family - b.family || (a.value < b.value ? -1 : a.value > b.value ? 1 : 0);
-
 /** Reads `address/length`. Undefined when the text is no network. */
 export function parseCidr(text: string): Cidr | undefined {
   const slash = text.lastIndexOf("/");
@@ -156,8 +143,6 @@ export function nthAddress(cidr: Cidr, offset: number | bigint): Ip {
   if (distance < 0n || distance >= cidrSize(cidr)) throw new RangeError(`${formatCidr(cidr)} has no address number ${distance}`);
   return { family: cidr.family, value: cidr.network.value + distance };
 }
-
-export const lastAddress = (cidr: Cidr): Ip => nthAddress(cidr, cidrSize(cidr) - 1n);
 
 /** How many places `ip` stands after the first address; undefined outside the network. */
 export const addressOffset = (cidr: Cidr, ip: Ip): bigint | undefined =>

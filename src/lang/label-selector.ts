@@ -81,15 +81,6 @@ function formatRequirement({ key, operator, values }: LabelRequirement): string 
   }
 }
 
-/** The value that the selector demands of `key`, if it demands exactly one: an index may then answer. */
-export function requiredValue(selector: LabelSelector, key: string): string | undefined {
-  for (const requirement of selector) {
-    const { operator, values } = requirement;
-    if (requirement.key === key && (operator === "=" || operator === "==" || operator === "in") && values.length === 1) return values[0];
-  }
-  return undefined;
-}
-
 /** Exactly these labels: Services, ReplicationControllers. Undefined or empty matches everything, as in Kubernetes. */
 export function selectorFromLabels(labels: LabelSet | undefined): LabelSelector {
   return sortByKey(Object.entries(labels ?? {}).map(([key, value]) => ({ key, operator: "=", values: [value] })));

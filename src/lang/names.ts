@@ -4,8 +4,6 @@
 const dns1123LabelFormat = "[a-z0-9]([-a-z0-9]*[a-z0-9])?";
 const dns1123SubdomainFormat = `${dns1123LabelFormat}(\\.${dns1123LabelFormat})*`;
 const dns1035LabelFormat = "[a-z]([-a-z0-9]*[a-z0-9])?";
-const wildcardSubdomainFormat = `\\*\\.${dns1123SubdomainFormat}`;
-const cIdentifierFormat = "[A-Za-z_][A-Za-z0-9_]*";
 const qualifiedNameFormat = "([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]";
 const labelValueFormat = `(${qualifiedNameFormat})?`;
 const environmentNameFormat = "[-._a-zA-Z][-._a-zA-Z0-9]*";
@@ -18,8 +16,6 @@ const whole = (format: string): RegExp => new RegExp(`^(?:${format})$`);
 const dns1123Label = whole(dns1123LabelFormat);
 const dns1123Subdomain = whole(dns1123SubdomainFormat);
 const dns1035Label = whole(dns1035LabelFormat);
-const wildcardSubdomain = whole(wildcardSubdomainFormat);
-const cIdentifier = whole(cIdentifierFormat);
 const qualifiedName = whole(qualifiedNameFormat);
 const labelValue = whole(labelValueFormat);
 const environmentName = whole(environmentNameFormat);
@@ -109,20 +105,6 @@ export const checkDns1035Label = (text: string): string[] =>
     maxLabelLength,
   );
 
-/** `*.` and a subdomain: hosts of an Ingress. */
-export const checkWildcardDns1123Subdomain = (text: string): string[] =>
-  check(
-    text,
-    wildcardSubdomain,
-    () =>
-      formatMessage(
-        "a wildcard DNS-1123 subdomain must start with '*.', followed by a valid DNS subdomain, which must consist of lower case alphanumeric characters, '-' or '.' and end with an alphanumeric character",
-        wildcardSubdomainFormat,
-        "*.example.com",
-      ),
-    maxSubdomainLength,
-  );
-
 const qualifiedNameRule = "must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character";
 const qualifiedNameMessage = (): string => formatMessage(qualifiedNameRule, qualifiedNameFormat, "MyName", "my.name", "123-abc");
 
@@ -158,17 +140,6 @@ export const checkLabelValue = (text: string): string[] =>
         "12345",
       ),
     maxLabelLength,
-  );
-
-export const checkCIdentifier = (text: string): string[] =>
-  check(text, cIdentifier, () =>
-    formatMessage(
-      "a valid C identifier must start with alphabetic character or '_', followed by a string of alphanumeric characters or '_'",
-      cIdentifierFormat,
-      "my_name",
-      "MY_NAME",
-      "MyName",
-    ),
   );
 
 /** The strict rule for environment variables that come from a ConfigMap or Secret in older clusters. */

@@ -122,13 +122,6 @@ export function addQuantities(a: Quantity | string | number, b: Quantity | strin
   return { nanos: left.nanos + right.nanos, format: left.nanos === 0n ? right.format : left.format };
 }
 
-/** The difference, written as `a` is; a zero `a` takes the format of `b`. */
-export function subtractQuantities(a: Quantity | string | number, b: Quantity | string | number): Quantity {
-  const left = asQuantity(a);
-  const right = asQuantity(b);
-  return { nanos: left.nanos - right.nanos, format: left.nanos === 0n ? right.format : left.format };
-}
-
 /** Units as a whole number, rounded away from zero: bytes, pods. Amounts beyond 2^53 are as near as a double comes. */
 export function quantityValue(value: Quantity | string | number): number {
   if (typeof value === "string") {

@@ -58,12 +58,6 @@ export const tooMany = (field: string, actual: number, maximum: number): FieldEr
   badValue: actual,
   detail: `must have at most ${maximum} ${maximum === 1 ? "item" : "items"}`,
 });
-export const typeInvalid = (field: string, badValue: unknown, detail: string): FieldError => ({
-  type: "FieldValueTypeInvalid",
-  field,
-  badValue,
-  detail,
-});
 
 const titles: Readonly<Record<FieldErrorType, string>> = {
   FieldValueNotFound: "Not found",

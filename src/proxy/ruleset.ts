@@ -111,6 +111,3 @@ function chain(name: string, hook: string | undefined, rules: readonly string[])
 }
 
 const indent = (text: string): string => text.replaceAll(/^/gm, "  ");
-
-/** Takes the table away. */
-export const renderRemoval = (table: string): string => `add table ip ${table}\ndelete table ip ${table}\n`;

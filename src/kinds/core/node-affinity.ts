@@ -35,22 +35,6 @@ export function preferredNodeScore(pod: Pod, node: Node): number {
   return score;
 }
 
-/**
- * The names of the only nodes that the pod may go to, when its required affinity pins every term by metadata.name (as daemon
- * pods do); undefined when any node comes into question.
- */
-export function pinnedNodeNames(spec: PodSpec | undefined): ReadonlySet<string> | undefined {
-  const terms = spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution?.nodeSelectorTerms;
-  if (terms === undefined || terms.length === 0) return undefined;
-  const names = new Set<string>();
-  for (const term of terms) {
-    const pin = term.matchFields?.find((one) => one.key === "metadata.name" && one.operator === "In");
-    if (pin === undefined) return undefined;
-    for (const name of pin.values ?? []) names.add(name);
-  }
-  return names;
-}
-
 const integer = /^[+-]?[0-9]+$/;
 
 function holds(requirement: NodeSelectorRequirement, present: string | undefined): boolean {

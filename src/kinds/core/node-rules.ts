@@ -41,7 +41,3 @@ export function nodeStatusText(node: Node): string {
 /** First address of a sort, if the node has one. */
 export const nodeAddress = (node: Node, type: string): string | undefined =>
   node.status?.addresses?.find((address) => address.type === type)?.address;
-
-/** Whether the node's Ready condition holds. */
-export const isNodeReady = (node: Node): boolean =>
-  node.status?.conditions?.some((condition) => condition.type === "Ready" && condition.status === "True") ?? false;

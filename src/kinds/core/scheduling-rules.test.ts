@@ -1,7 +1,7 @@
 // Tolerations, node affinity, ports: what scheduler, controllers and kubelet ask of a pod.
 
 import { expect, test } from "vitest";
-import { matchesNode, matchesNodeSelectorTerm, pinnedNodeNames, preferredNodeScore } from "./node-affinity.ts";
+import { matchesNode, matchesNodeSelectorTerm, preferredNodeScore } from "./node-affinity.ts";
 import { hostPortsConflict, hostPortsOf, targetPortOf } from "./pod-ports.ts";
 import { isPodAvailable, withCondition } from "./pod-readiness.ts";
 import { evictionTimeMs, softTaintCount, toleratesTaint, untoleratedTaint } from "./tolerations.ts";
@@ -88,9 +88,6 @@ test("terms are alternatives, an empty one matches nothing, fields are the node'
   expect(matchesNode(pod({}), node)).toBe(false);
   expect(matchesNode(pod({}, pin("n1")), node)).toBe(true);
   expect(matchesNode(pod(pin("n2")), node)).toBe(false);
-  expect(pinnedNodeNames(pod(pin("n1"), pin("n2", "n3")))).toEqual(new Set(["n1", "n2", "n3"]));
-  expect(pinnedNodeNames(pod(pin("n1"), { matchExpressions: [expression("zone", "Exists")] }))).toBeUndefined();
-  expect(pinnedNodeNames(undefined)).toBeUndefined();
 });
 
 test("preferences add their weights", () => {

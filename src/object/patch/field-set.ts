@@ -28,7 +28,6 @@ const isMember = (node: FieldSet): boolean => self in node || isEmptyFieldSet(no
 
 export const fieldElement = (name: string): string => `f:${name}`;
 export const valueElement = (value: unknown): string => `v:${JSON.stringify(value)}`;
-export const indexElement = (position: number): string => `i:${position}`;
 /** `keys` in any order; written sorted by name. */
 export function keyElement(keys: Readonly<Record<string, unknown>>): string {
   const names = Object.keys(keys).sort();
@@ -115,16 +114,6 @@ export const intersectionOf = (a: FieldSet, b: FieldSet): FieldSet => combineChi
 /** Members of `a` that neither are members of `b` nor lie below one. */
 export const recursiveDifferenceOf = (a: FieldSet, b: FieldSet): FieldSet =>
   isEmptyFieldSet(b) ? a : combineChildren(a, b, recursiveDifferenceOfNodes);
-
-export function containsPath(set: FieldSet, path: readonly string[]): boolean {
-  let node = set;
-  for (const element of path) {
-    const child = Object.hasOwn(node, element) ? node[element] : undefined;
-    if (child === undefined) return false;
-    node = child;
-  }
-  return path.length > 0 && isMember(node);
-}
 
 export function equalFieldSets(a: FieldSet, b: FieldSet): boolean {
   if (a === b) return true;
