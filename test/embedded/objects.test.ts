@@ -162,7 +162,7 @@ spec: { serviceAccountName: robot, containers: [{ name: web, image: "web:1" }] }
         extra: { "authentication.kubernetes.io/pod-name": ["web"], "authentication.kubernetes.io/node-name": ["node-1"] },
       },
     });
-    await cluster.clock.advance(2 * 3600_000);
+    await cluster.clock.advance(65 * 60_000);
     const renewed = (await cluster.exec("web", ["cat", "/var/run/secrets/kubernetes.io/serviceaccount/token"])).stdout;
     expect(renewed).not.toBe(token);
     expect((await review()).status.authenticated ?? false).toBe(false);
@@ -327,6 +327,22 @@ describe("watching and writing", () => {
     expect((await refusal(maps.update({ ...old, data: { x: "2" } }))).message).toBe(
       'Operation cannot be fulfilled on configmaps "a": the object has been modified; please apply your changes to the latest version and try again',
     );
+  });
+
+  test("a pod's generation counts its user's changes, not its placement", async () => {
+    await using cluster = await Cluster.start();
+    const eyes = new Eyes(cluster);
+    await cluster.apply([
+      { apiVersion: "v1", kind: "Pod", metadata: { name: "web" }, spec: { containers: [{ name: "web", image: "web:1" }] } },
+    ] as never);
+    await cluster.settled();
+    const { metadata, status } = await eyes.pod("web");
+    expect([metadata!.generation, status!.observedGeneration]).toEqual([1, 1]);
+    await cluster.client.of(podKind, "default").patch("web", "strategic", { spec: { containers: [{ name: "web", image: "web:2" }] } });
+    await cluster.settled();
+    const changed = await eyes.pod("web");
+    expect([changed.metadata!.generation, changed.status!.observedGeneration]).toEqual([2, 2]);
+    expect(changed.status!.containerStatuses![0]).toMatchObject({ image: "web:2", restartCount: 1 });
   });
 
   test("a service account appears in every new namespace before pods need it", async () => {
