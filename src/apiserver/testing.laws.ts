@@ -11,13 +11,14 @@ import { builtinKinds } from "../kinds/all.ts";
 import type { Kind } from "../object/kind.ts";
 import { KindRegistry } from "../object/kind-registry.ts";
 import { MemoryStore } from "../store/memory-store.ts";
+import type { Store } from "../store/store.ts";
 import type { Exchange, Peer, Request, Response, UserInfo } from "../wire/exchange.ts";
 import { Decoded } from "../wire/exchange.ts";
 import type { ApiServer } from "./api-server.ts";
 import { createApiServer } from "./api-server.ts";
 import type { Claims, TokenKeys } from "./authn/token-keys.ts";
 import type { ApiServerDeps } from "./deps.ts";
-import { textOf, utf8 } from "./watch/bytes.ts";
+import { concat, textOf, utf8 } from "./watch/bytes.ts";
 
 /** "Signs" by a prefix: what is tested is what the server does with claims. */
 export const plainKeys: TokenKeys = {
@@ -48,13 +49,13 @@ export interface AskOptions {
 
 export class TestServer implements AsyncDisposable {
   readonly clock = new ManualClock(Date.parse("2026-01-01T00:00:00Z"));
-  readonly store: MemoryStore;
+  readonly store: Store;
   readonly api: ApiServer;
   readonly errors: string[] = [];
   readonly #stop = new AbortController();
 
   constructor(kinds: readonly Kind[], options: Partial<ApiServerDeps>) {
-    this.store = new MemoryStore({ clock: this.clock });
+    this.store = options.store ?? new MemoryStore({ clock: this.clock });
     const log: Log = {
       ...silentLog,
       error: (message, fields) => void this.errors.push(`${message} ${JSON.stringify(fields)}`),
@@ -116,8 +117,9 @@ export class TestServer implements AsyncDisposable {
     const response = await this.send(method, target, body, options);
     const { status, headers } = response;
     if (response.body instanceof Decoded) return { status, headers, body: response.body.value };
-    if (!(response.body instanceof Uint8Array)) return { status, headers, body: undefined };
-    const text = textOf(response.body);
+    const bytes = await bytesOf(response.body);
+    if (!bytes) return { status, headers, body: undefined };
+    const text = textOf(bytes);
     return { status, headers, body: (headers["content-type"] ?? "").includes("json") ? JSON.parse(text) : text };
   }
 
@@ -126,4 +128,13 @@ export class TestServer implements AsyncDisposable {
     await this.api[Symbol.asyncDispose]();
     await this.store[Symbol.asyncDispose]();
   }
+}
+
+/** A body as bytes, from memory or from a connection; undefined when it is neither. */
+export async function bytesOf(body: Response["body"]): Promise<Uint8Array | undefined> {
+  if (body instanceof Uint8Array) return body;
+  if (body === undefined || !(Symbol.asyncIterator in body)) return undefined;
+  const parts: Uint8Array[] = [];
+  for await (const part of body) parts.push(part);
+  return concat([new Uint8Array(), ...parts]);
 }
