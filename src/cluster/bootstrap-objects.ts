@@ -10,7 +10,7 @@ export type Manifest = ApiObject & Readonly<Record<string, unknown>>;
 
 const managedBy = { "app.kubernetes.io/managed-by": "timonier" };
 const dnsNamespace = "kube-system";
-export const dnsServiceName = "kube-dns";
+const dnsServiceName = "kube-dns";
 
 /** In the order in which they are to be applied. */
 export function bootstrapObjects(layout: ClusterLayout): readonly Manifest[] {

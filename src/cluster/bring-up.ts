@@ -219,7 +219,7 @@ async function allRun(supervision: Supervision, layout: ClusterLayout): Promise<
 }
 
 /** Certificates of everything on this machine. */
-export async function prepareCertificates(machine: Machine, layout: ClusterLayout, config: ClusterConfig): Promise<Pki> {
+async function prepareCertificates(machine: Machine, layout: ClusterLayout, config: ClusterConfig): Promise<Pki> {
   const { files, keys, clock } = machine;
   const pki = await openPki({ files, keys, now: () => clock.now() }, `${layout.names.dataDir}/pki`, layout.context);
   const addresses = [config.nodeAddress, layout.kubernetesAddress];
@@ -238,6 +238,6 @@ function componentArguments(config: ClusterConfig, root: string): string[] {
 }
 
 /** `exec` with every word quoted for a shell. */
-export function shellCommand(words: readonly string[]): string {
+function shellCommand(words: readonly string[]): string {
   return `exec ${words.map((word) => `'${word.replaceAll("'", String.raw`'\''`)}'`).join(" ")}`;
 }

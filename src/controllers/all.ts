@@ -68,7 +68,7 @@ export function startControllers(deps: ControllersDeps): AsyncDisposable {
 }
 
 /** Every controller that runs on the engine. */
-export function controllersOf(deps: Pick<ControllersDeps, "clock" | "rootCaPem" | "podRanges" | "apiServer">): readonly Controller[] {
+function controllersOf(deps: Pick<ControllersDeps, "clock" | "rootCaPem" | "podRanges" | "apiServer">): readonly Controller[] {
   const monotonicMs = (): number => deps.clock.monotonicMs();
   return [
     deploymentController,

@@ -27,7 +27,7 @@ const byService = "service";
 const byAddress = "address";
 
 /** A resolver over informers. Until all of them have synced it knows nothing and says so. */
-export function createResolver(informers: InformerSet, clusterDomain: string): DnsResolver {
+function createResolver(informers: InformerSet, clusterDomain: string): DnsResolver {
   const namespaces = informers.of(namespaceKind);
   const services = informers.of(serviceKind);
   const slices = informers.of(endpointSliceKind);

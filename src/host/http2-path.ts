@@ -10,7 +10,7 @@ import { answer, requestHeaders } from "./http-request.ts";
 import { begin } from "./http1-path.ts";
 import { chunksOf } from "./socket-duplex.ts";
 
-export const maxConcurrentStreams = 250;
+const maxConcurrentStreams = 250;
 /** A session without streams is closed after this. */
 const idleTimeoutMs = 300_000;
 /** A client that opens and cancels streams faster than this, on average over a burst, is cut off (CVE-2023-44487). */

@@ -9,7 +9,7 @@ import { liveSandbox } from "./observed.ts";
 import type { PodDeps } from "./pod-deps.ts";
 
 /** A process always gets this long to end by itself. */
-export const minGraceSeconds = 2;
+const minGraceSeconds = 2;
 
 /** Which preStop hooks have begun; a kill that is begun anew does not run them twice. */
 export type HookMemory = Set<string>;

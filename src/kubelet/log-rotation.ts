@@ -4,7 +4,7 @@ import type { NodeFiles } from "./files.ts";
 
 /** Kubernetes' defaults: 10 MiB a file, five files. */
 export const maxLogBytes = 10 * 1024 * 1024;
-export const maxLogFiles = 5;
+const maxLogFiles = 5;
 
 /** Returns whether the log was rotated. */
 export async function rotateLog(files: NodeFiles, path: string, nowMs: number, reopen: () => Promise<void>): Promise<boolean> {

@@ -55,7 +55,7 @@ function splitTerm(term: string): FieldRequirement | undefined {
 export const escapeFieldValue = (value: string): string => value.replaceAll(/[\\,=]/g, (character) => `\\${character}`);
 
 /** @throws SelectorError for a lone backslash, or a `,` or `=` without one. */
-export function unescapeFieldValue(text: string): string {
+function unescapeFieldValue(text: string): string {
   if (!/[\\,=]/.test(text)) return text;
   let value = "";
   for (let i = 0; i < text.length; i++) {

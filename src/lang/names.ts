@@ -24,9 +24,9 @@ const headerName = whole(headerNameFormat);
 const percent = whole(percentFormat);
 
 /** Longest DNS-1123 label and DNS-1035 label, label value, and name part of a qualified name, in bytes. */
-export const maxLabelLength = 63;
+const maxLabelLength = 63;
 /** Longest DNS-1123 subdomain, in bytes. */
-export const maxSubdomainLength = 253;
+const maxSubdomainLength = 253;
 
 /** Bytes of `text` in UTF-8: what every length limit of the API counts. */
 export function utf8Length(text: string): number {
@@ -43,9 +43,9 @@ export function utf8Length(text: string): number {
   return bytes;
 }
 
-export const maxLengthMessage = (length: number): string => `must be no more than ${length} bytes`;
+const maxLengthMessage = (length: number): string => `must be no more than ${length} bytes`;
 export const inclusiveRangeMessage = (low: number, high: number): string => `must be between ${low} and ${high}, inclusive`;
-export const emptyMessage = "must be non-empty";
+const emptyMessage = "must be non-empty";
 
 /** What is said when a text does not match a format: the rule, examples and the pattern itself. */
 export function formatMessage(rule: string, format: string, ...examples: readonly string[]): string {
@@ -195,7 +195,7 @@ export function checkPathSegment(text: string): string[] {
 }
 
 /** generateName of such a name. */
-export const checkPathSegmentPrefix = (text: string): string[] =>
+const checkPathSegmentPrefix = (text: string): string[] =>
   ["/", "%"].filter((part) => text.includes(part)).map((part) => `may not contain '${part}'`);
 
 /** IANA service name: names of container ports, and target ports by name. */

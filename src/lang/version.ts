@@ -8,7 +8,7 @@ interface KubeVersion {
 }
 
 /** The parts of `v1`, `v2beta3`; undefined for any other text. */
-export function parseKubeVersion(text: string): KubeVersion | undefined {
+function parseKubeVersion(text: string): KubeVersion | undefined {
   const match = /^v([1-9][0-9]{0,8})(?:(alpha|beta)([1-9][0-9]{0,8}))?$/.exec(text);
   if (match === null) return undefined;
   return { major: Number(match[1]), level: match[2] === "beta" ? 2 : match[2] === "alpha" ? 1 : 3, minor: Number(match[3] ?? 0) };

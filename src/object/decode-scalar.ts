@@ -195,7 +195,7 @@ function decodeMicroTime(value: unknown): string {
 const base64 = /^[A-Za-z0-9+/]*={0,2}$/;
 
 /** Base64 with padding, line breaks ignored; given back without them. @throws ScalarError */
-export function checkBase64(text: string): string {
+function checkBase64(text: string): string {
   if ((text.length & 3) === 0 && base64.test(text)) return text;
   const joined = text.replace(/[\r\n]/g, "");
   if ((joined.length & 3) === 0 && base64.test(joined)) return joined;

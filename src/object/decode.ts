@@ -89,7 +89,7 @@ function explain(error: unknown, state: State): string | undefined {
 }
 
 /** How Go names the type of a JSON value. */
-export function jsonTypeOf(value: unknown): string {
+function jsonTypeOf(value: unknown): string {
   if (Array.isArray(value)) return "array";
   if (typeof value === "boolean") return "bool";
   if (value === null || value === undefined) return "null";

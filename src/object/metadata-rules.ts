@@ -16,10 +16,10 @@ import { child, type FieldError, forbiddenField, index, invalidValue, required, 
 import type { ApiObject, Kind, ManagedFieldsEntry, ObjectMeta, OwnerReference, Rules } from "./kind.ts";
 
 /** Longest name that generateName makes; its prefix is cut so that the suffix fits. */
-export const maxGeneratedNameLength = 63;
+const maxGeneratedNameLength = 63;
 const suffixLength = 5;
 /** Most bytes of all annotations of one object, keys and values together: 256 KiB. */
-export const maxAnnotationsBytes = 256 * 1024;
+const maxAnnotationsBytes = 256 * 1024;
 
 /** A name from generateName: the prefix and five random characters. */
 export function generateName(random: Random, prefix: string): string {

@@ -64,7 +64,7 @@ const patching = [...writing, force];
 const allVerbs: readonly Verb[] = ["create", "get", "list", "watch", "update", "patch", "delete", "deletecollection"];
 
 /** "rbac.authorization.k8s.io", "v1" → "RbacAuthorizationV1" */
-export function operationPrefix(group: string, version: string): string {
+function operationPrefix(group: string, version: string): string {
   const words = (group === "" ? "core" : group.replace(/\.k8s\.io$/, "")).split(/[.-]/);
   return [...words, version].map(capital).join("");
 }

@@ -62,7 +62,7 @@ export function lengthOf(reader: Reader): number {
 
 const integer = (value: unknown): number => (typeof value === "number" ? Math.trunc(value) : 0);
 
-export function toNumber(long: unknown): number {
+function toNumber(long: unknown): number {
   return typeof long === "number" ? long : (long as { toNumber(): number }).toNumber();
 }
 const toBigInt = (long: unknown): bigint => BigInt(String(long));

@@ -34,7 +34,7 @@ export interface TableOptions {
 }
 
 /** Columns of a kind that declares none. */
-export const defaultColumns: readonly Column[] = [
+const defaultColumns: readonly Column[] = [
   {
     name: "Name",
     type: "string",

@@ -4,14 +4,14 @@
 import type { Field, ScalarName, StructType, Type } from "./schema.ts";
 
 /** Where the interface of a struct lives, from the root of the package: "core.v1.PodSpec" in src/kinds/core/types.gen.ts. */
-export function typesFileOf(schema: StructType): string {
+function typesFileOf(schema: StructType): string {
   const { group, version } = partsOf(schema);
   if (group === "meta") return "src/object/meta.gen.ts";
   return `src/kinds/${group}/types${version === "v1" ? "" : `-${version}`}.gen.ts`;
 }
 
 /** Name of the interface: "PodSpec". */
-export const interfaceNameOf = (schema: StructType): string => partsOf(schema).name;
+const interfaceNameOf = (schema: StructType): string => partsOf(schema).name;
 
 function partsOf(schema: StructType): { readonly group: string; readonly version: string; readonly name: string } {
   const [group, version, name, ...rest] = schema.name.split(".");

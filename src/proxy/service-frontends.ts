@@ -33,7 +33,7 @@ const defaultAffinitySeconds = 10_800;
 const headlessAddress = "None";
 
 /** Whether the service proxy has anything to do with this service: not headless, not an alias. */
-export function isProxied(service: Service): boolean {
+function isProxied(service: Service): boolean {
   const { clusterIP, type } = service.spec ?? {};
   return type !== "ExternalName" && clusterIP !== undefined && clusterIP !== "" && clusterIP !== headlessAddress;
 }

@@ -36,7 +36,7 @@ export interface SimulatedBehaviour {
 }
 
 /** `simulation.timonier.io/NAME: {"exitAfterMs": 1000, "exitCode": 1}` on a pod scripts its container NAME. */
-export const behaviourAnnotation = "simulation.timonier.io/";
+const behaviourAnnotation = "simulation.timonier.io/";
 
 export type SimulationScript = (container: ContainerConfig, sandbox: SandboxConfig) => SimulatedBehaviour | undefined;
 
@@ -49,7 +49,7 @@ export function behaviourOf(container: ContainerConfig, sandbox: SandboxConfig, 
 }
 
 /** `true`, `false`, `sleep 5`, `echo text`, and `sh -c "exit 3"`; everything else runs on. */
-export function behaviourOfCommand(words: readonly string[]): SimulatedBehaviour {
+function behaviourOfCommand(words: readonly string[]): SimulatedBehaviour {
   const [program, ...rest] = words;
   const shell = /^(?:\/bin\/)?(?:ba|a)?sh$/.test(program ?? "") && rest[0] === "-c";
   const plain = shell ? (rest[1] ?? "").trim().split(/\s+/) : words;

@@ -41,7 +41,7 @@ export function createSimulatedNode(deps: SimulatedNodeDeps, options: SimulatedN
 }
 
 /** Remembers groups and their limits. */
-export class SimulatedCgroups implements Cgroups {
+class SimulatedCgroups implements Cgroups {
   readonly version = 2;
   readonly groups = new Map<string, CgroupLimits>();
 

@@ -6,7 +6,7 @@ import { BugError } from "../base/assert.ts";
 import type { Clock, Timer } from "../base/clock.ts";
 
 /** Activities whose name starts with this wait for the real world (a signature, a socket), so they are waited for, not timed out. */
-export const realEffect = "effect:";
+const realEffect = "effect:";
 
 /** Turns of the event loop without any change after which what is still busy can only be waiting for time. */
 const quietTurns = 64;

@@ -3,7 +3,7 @@
 import { assert } from "../base/assert.ts";
 
 /** Longest key in UTF-8 bytes. */
-export const maxKeyBytes = 1_500;
+const maxKeyBytes = 1_500;
 /** Longest cause in UTF-8 bytes. */
 export const maxCauseBytes = 1_024;
 

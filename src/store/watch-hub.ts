@@ -7,7 +7,7 @@ import type { Change, ChangeSet } from "./store.ts";
 import { CompactedError } from "./store.ts";
 
 /** How many unread change sets a watcher may have. */
-export const maxUnread = 10_000;
+const maxUnread = 10_000;
 
 /** Kept changes, read synchronously so that nothing can be published between the last replayed one and going live. */
 export interface History {

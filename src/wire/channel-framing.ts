@@ -15,7 +15,7 @@ export const errorChannel = 3;
 /** Carries `{"Width":…,"Height":…}` as JSON. */
 export const resizeChannel = 4;
 /** v5: the payload's one byte names the channel that ends. */
-export const closeChannel = 255;
+const closeChannel = 255;
 
 export function channelMessage(channel: number, data: Uint8Array): Uint8Array {
   const message = new Uint8Array(data.length + 1);

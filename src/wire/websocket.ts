@@ -186,7 +186,7 @@ function hasToken(header: string | undefined, token: string): boolean {
 }
 
 /** The subprotocols that the client offers, in its order of preference. Names with a slash (`SPDY/3.1+…`) are taken as they are. */
-export function offeredProtocols(request: Request): string[] {
+function offeredProtocols(request: Request): string[] {
   return (request.headers["sec-websocket-protocol"] ?? "")
     .split(",")
     .map((name) => name.trim())

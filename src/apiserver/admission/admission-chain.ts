@@ -9,7 +9,7 @@ import { priority } from "./priority.ts";
 import { ownerReferencesPermission } from "./owner-references-permission.ts";
 import { serviceAccount } from "./service-account.ts";
 
-export const admissionPlugins: readonly AdmissionPlugin[] = [
+const admissionPlugins: readonly AdmissionPlugin[] = [
   namespaceLifecycle,
   nodeRestriction,
   serviceAccount,

@@ -46,7 +46,7 @@ export function addressPool(text: string): Pool {
   };
 }
 
-export function portPool(range: string): Pool {
+function portPool(range: string): Pool {
   const [low = 0, high = 0] = range.split("-").map(Number);
   const size = high - low + 1;
   return {

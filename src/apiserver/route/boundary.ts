@@ -20,7 +20,7 @@ export function answerErrors(server: Server): Stage {
 }
 
 /** What a client is told about anything that was thrown. */
-export function toStatusError(server: Server, error: unknown, method: string, path: string): StatusError {
+function toStatusError(server: Server, error: unknown, method: string, path: string): StatusError {
   if (error instanceof StatusError) {
     if (error.code >= 500) server.deps.log.warn("request failed", { method, path, message: error.message });
     return error;

@@ -58,7 +58,7 @@ function document(type: string, value: object): Response {
   return { status: 200, headers: { "content-type": type, "cache-control": "public, max-age=3600" }, body: utf8(JSON.stringify(value)) };
 }
 
-export function versionInfo(server: Server): object {
+function versionInfo(server: Server): object {
   const gitVersion = server.deps.version ?? defaultVersion;
   const [, major = "", minor = ""] = /^v(\d+)\.(\d+)/.exec(gitVersion) ?? [];
   return {

@@ -20,7 +20,7 @@ import type { Output } from "./negotiate.ts";
 import { mediaTypes } from "./negotiate.ts";
 
 /** The bytes of any value in a format. Protobuf needs the schema. */
-export function encodeValue(value: object, output: Output, schema?: StructType): Uint8Array {
+function encodeValue(value: object, output: Output, schema?: StructType): Uint8Array {
   if (output.format === "yaml") return utf8(formatYaml(value));
   if (output.format === "protobuf" && schema) {
     const { apiVersion = "", kind = "" } = value as ApiObject;

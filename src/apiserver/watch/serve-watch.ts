@@ -29,7 +29,7 @@ const bookmarkEveryMs = 60_000;
 const defaultTimeoutSeconds = 1800;
 /** Most bytes that leave as one chunk. */
 const chunkBytes = 64 * 1024;
-export const initialEventsEnd = "k8s.io/initial-events-end";
+const initialEventsEnd = "k8s.io/initial-events-end";
 
 export async function serveWatch(server: Server, call: Call, served: Served, selection: Selection): Promise<Response> {
   const { query } = call.info;

@@ -41,7 +41,7 @@ export const endpointSliceMirroringController: Controller = {
   decide: decideMirror,
 };
 
-export function decideMirror(view: View, key: string): Decision {
+function decideMirror(view: View, key: string): Decision {
   const [namespace, name] = splitKey(key);
   const endpoints = view.get(endpointsKind, namespace, name);
   const slices = view

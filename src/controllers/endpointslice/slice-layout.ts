@@ -5,7 +5,7 @@ import type { Endpoint, EndpointPort, EndpointSlice } from "../../kinds/discover
 import { deepEqual } from "../../object/copy.ts";
 
 /** Most endpoints in a slice that the controllers write. */
-export const maxEndpointsPerSlice = 100;
+const maxEndpointsPerSlice = 100;
 
 export interface Wanted {
   readonly ports: readonly EndpointPort[];

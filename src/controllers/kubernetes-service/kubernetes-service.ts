@@ -42,7 +42,7 @@ export function kubernetesServiceController(place: ApiServerPlace): Controller {
   };
 }
 
-export function decideKubernetesService(view: View, place: ApiServerPlace): Decision {
+function decideKubernetesService(view: View, place: ApiServerPlace): Decision {
   if (view.get(namespaceKind, "", namespace) === undefined) return nothing;
   const writes: Write[] = [];
   const service = view.get(serviceKind, namespace, name);

@@ -64,7 +64,7 @@ async function readContent(client: Client, namespace: string): Promise<Namespace
   return { resources, discoveryFailures: failures };
 }
 
-export function decideNamespace(view: View, name: string, now: number, content: NamespaceContent | undefined): Decision {
+function decideNamespace(view: View, name: string, now: number, content: NamespaceContent | undefined): Decision {
   const namespace = view.get(namespaceKind, "", name);
   if (namespace?.metadata?.deletionTimestamp === undefined || content === undefined) return nothing;
   const { resources, discoveryFailures } = content;

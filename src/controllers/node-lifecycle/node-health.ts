@@ -6,8 +6,8 @@ import type { Node, NodeCondition, Taint } from "../../kinds/core/types.gen.ts";
 import { conditionOf } from "../pod-state.ts";
 
 const conditionTypes = ["Ready", "MemoryPressure", "DiskPressure", "PIDPressure"] as const;
-export const notReadyTaint = "node.kubernetes.io/not-ready";
-export const unreachableTaint = "node.kubernetes.io/unreachable";
+const notReadyTaint = "node.kubernetes.io/not-ready";
+const unreachableTaint = "node.kubernetes.io/unreachable";
 const conditionTaints: readonly (readonly [condition: string, taint: string])[] = [
   ["MemoryPressure", "node.kubernetes.io/memory-pressure"],
   ["DiskPressure", "node.kubernetes.io/disk-pressure"],

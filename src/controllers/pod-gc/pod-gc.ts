@@ -58,7 +58,7 @@ async function isGone(client: Client, node: string): Promise<boolean> {
   }
 }
 
-export function decidePodGc(view: View, now: number, goneNodes: ReadonlySet<string>, threshold: number): Decision {
+function decidePodGc(view: View, now: number, goneNodes: ReadonlySet<string>, threshold: number): Decision {
   const writes: Write[] = [];
   const finished: Pod[] = [];
   for (const pod of view.list(podKind)) {

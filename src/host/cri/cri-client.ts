@@ -24,7 +24,7 @@ function signatureOf(method: CriMethod): readonly [keyof Messages, keyof Message
 }
 
 /** How long a call that should only look may take; calls that pull, stop or run have their own limits. */
-export const lookTimeoutMs = 30_000;
+const lookTimeoutMs = 30_000;
 
 export class CriClient {
   readonly channel: GrpcChannel;

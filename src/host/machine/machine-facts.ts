@@ -22,7 +22,7 @@ export function machineFacts(): MachineFacts {
 }
 
 /** The host's name as a node may be called: lower case, and nothing but letters, digits, dashes and dots. */
-export function nodeNameOf(hostname: string): string {
+function nodeNameOf(hostname: string): string {
   const name = hostname
     .toLowerCase()
     .replaceAll(/[^a-z0-9.-]+/g, "-")

@@ -49,7 +49,7 @@ async function writable(directory: string): Promise<boolean> {
   );
 }
 
-export const noCgroups: Cgroups = {
+const noCgroups: Cgroups = {
   version: "none",
   ensure: async () => undefined,
   remove: async () => undefined,

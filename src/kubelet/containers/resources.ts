@@ -50,7 +50,7 @@ export function containerResources(container: ApiContainer, pod: Pod, qos: QosCl
 }
 
 /** What the pod may need at one moment: sidecars and apps together, or the largest init container with the sidecars before it. */
-export function podAmount(pod: Pod, of: (container: ApiContainer) => number): number {
+function podAmount(pod: Pod, of: (container: ApiContainer) => number): number {
   const spec = pod.spec!;
   let sidecars = 0;
   let initPeak = 0;

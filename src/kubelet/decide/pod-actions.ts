@@ -137,7 +137,7 @@ class Plan {
 }
 
 /** Both the status and the BackOff event quote this. */
-export const crashLoopMessage = (pod: Pod, container: string, backoffMs: number): string =>
+const crashLoopMessage = (pod: Pod, container: string, backoffMs: number): string =>
   `back-off ${formatDuration(backoffMs)} restarting failed container=${container} pod=${pod.metadata!.name}_${pod.metadata!.namespace}(${pod.metadata!.uid})`;
 
 /** A run that the runtime has forgotten but the pod's status tells of. */

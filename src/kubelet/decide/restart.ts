@@ -8,7 +8,7 @@ import type { ObservedContainer } from "../observed.ts";
 export const firstBackoffMs = 10_000;
 export const maxBackoffMs = 300_000;
 /** A run this long wipes the slate clean: twice the longest back-off. */
-export const backoffResetMs = 2 * maxBackoffMs;
+const backoffResetMs = 2 * maxBackoffMs;
 
 export type RestartPolicy = "Always" | "OnFailure" | "Never";
 

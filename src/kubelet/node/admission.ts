@@ -48,7 +48,7 @@ const outOf = (resource: string, requested: number, used: number, capacity: numb
   message: `Pod was rejected: Node didn't have enough resource: ${resource}, requested: ${requested}, used: ${used}, capacity: ${capacity}`,
 });
 
-export function nodeMatches(pod: Pod, node: Node): boolean {
+function nodeMatches(pod: Pod, node: Node): boolean {
   const labels = node.metadata?.labels ?? {};
   for (const [key, value] of Object.entries(pod.spec?.nodeSelector ?? {})) if (labels[key] !== value) return false;
   const required = pod.spec?.affinity?.nodeAffinity?.requiredDuringSchedulingIgnoredDuringExecution;

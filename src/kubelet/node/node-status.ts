@@ -29,7 +29,7 @@ const diskPressureShare = 0.1;
 const inodePressureShare = 0.05;
 const maxImages = 50;
 
-export function nodeCapacity(inputs: Pick<NodeInputs, "facts" | "disk" | "maxPods">): Record<string, string> {
+function nodeCapacity(inputs: Pick<NodeInputs, "facts" | "disk" | "maxPods">): Record<string, string> {
   return {
     cpu: String(inputs.facts.cpus),
     "ephemeral-storage": `${Math.floor(inputs.disk.capacityBytes / 1024)}Ki`,

@@ -9,8 +9,8 @@ export interface ClusterDns {
   readonly domain: string;
 }
 
-export const maxNameservers = 3;
-export const maxSearchDomains = 32;
+const maxNameservers = 3;
+const maxSearchDomains = 32;
 const maxSearchCharacters = 2048;
 
 export interface PodDns {

@@ -44,7 +44,7 @@ export async function bridgeProcess(process: ProcessSession, remote: RemoteStrea
 }
 
 /** metav1.Status as v4.channel.k8s.io carries it on the error channel. */
-export function exitStatus(exitCode: number): Uint8Array {
+function exitStatus(exitCode: number): Uint8Array {
   const status =
     exitCode === 0
       ? { metadata: {}, status: "Success" }

@@ -42,7 +42,7 @@ export function fieldSetOf(paths: Iterable<readonly string[]>): FieldSet {
 }
 
 /** Adds a member to a set that is being built. */
-export function addPath(root: FieldSetDraft, path: readonly string[]): void {
+function addPath(root: FieldSetDraft, path: readonly string[]): void {
   let node = root;
   for (const [depth, element] of path.entries()) {
     const last = depth === path.length - 1;

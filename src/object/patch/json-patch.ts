@@ -7,9 +7,9 @@ import type { JsonMap } from "./member-type.ts";
 import { isMap } from "./member-type.ts";
 import { malformedPatch, unfittingPatch } from "./patch-error.ts";
 
-export const maxOperations = 10_000;
+const maxOperations = 10_000;
 /** How many bytes of JSON all copy operations of one patch may add. */
-export const maxCopiedBytes = 3 * 1024 * 1024;
+const maxCopiedBytes = 3 * 1024 * 1024;
 
 export type JsonPatchOperation =
   | { readonly op: "add" | "replace" | "test"; readonly path: string; readonly value: unknown }

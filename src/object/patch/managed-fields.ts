@@ -27,7 +27,7 @@ import type { JsonMap } from "./member-type.ts";
 import { isMap, own } from "./member-type.ts";
 
 /** Update entries beyond this many are joined, the oldest first. */
-export const maxUpdateManagers = 10;
+const maxUpdateManagers = 10;
 const joinedManager = "ancient-changes";
 const beforeFirstApply = "before-first-apply";
 

@@ -15,8 +15,8 @@ import { namespacedBindings, namespacedRoles } from "./namespaced-roles.ts";
 
 const autoUpdate = "rbac.authorization.kubernetes.io/autoupdate";
 const apiVersion = "rbac.authorization.k8s.io/v1";
-export const serverUser: UserInfo = { name: "system:apiserver", groups: ["system:masters"] };
-export const systemNamespaces = ["kube-system", "default", "kube-public", "kube-node-lease"] as const;
+const serverUser: UserInfo = { name: "system:apiserver", groups: ["system:masters"] };
+const systemNamespaces = ["kube-system", "default", "kube-public", "kube-node-lease"] as const;
 
 const labels = { "kubernetes.io/bootstrapping": "rbac-defaults" };
 const annotations = { [autoUpdate]: "true" };
