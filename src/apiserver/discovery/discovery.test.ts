@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { configMap, configMapKind } from "../../kinds/core/config-map.ts";
+import type { Kind } from "../../object/kind.ts";
 import { TestServer } from "../testing.laws.ts";
 
 describe("discovery and documents", () => {
@@ -47,6 +49,15 @@ describe("discovery and documents", () => {
       kind: "Scale",
       verbs: ["get", "patch", "update"],
     });
+  });
+
+  it("names the stable and newest version of a group first", async () => {
+    const versions = ["v1beta1", "v1", "v2"].map((name) => ({ name, schema: configMap, served: true }));
+    const kind = { ...configMapKind, group: "example.test", versions } as unknown as Kind;
+    await using own = await TestServer.start({ extraKinds: [kind] });
+    const { body } = await own.ask("GET", "/apis/example.test");
+    expect(body.versions.map(({ version }: { version: string }) => version)).toEqual(["v2", "v1", "v1beta1"]);
+    expect(body.preferredVersion.version).toBe("v2");
   });
 
   it("aggregates both roots when asked to", async () => {

@@ -3,6 +3,7 @@
 import { encodeBase64 } from "../../base/base64.ts";
 import type { Kind, Subresource } from "../../object/kind.ts";
 import { apiVersionOf } from "../../object/kind.ts";
+import { compareKubeVersions } from "../../lang/version.ts";
 import type { Response } from "../../wire/exchange.ts";
 import { Decoded } from "../../wire/exchange.ts";
 import type { Served } from "../resources.ts";
@@ -33,21 +34,24 @@ export function handleDiscovery(server: Server, call: Call, path: string): Respo
 interface Group {
   readonly name: string;
   /** In order of preference. */
-  readonly versions: Map<string, Served[]>;
+  readonly versions: ReadonlyMap<string, readonly Served[]>;
 }
 
 function groupsOf(server: Server, legacy: boolean): Group[] {
-  const groups = new Map<string, Group>();
+  const groups = new Map<string, Map<string, Served[]>>();
   for (const served of server.resources.all()) {
     const { group } = served.kind;
     if ((group === "") !== legacy) continue;
-    const known = groups.get(group) ?? { name: group, versions: new Map<string, Served[]>() };
-    groups.set(group, known);
-    const list = known.versions.get(served.version.name) ?? [];
-    known.versions.set(served.version.name, list);
+    const versions = groups.get(group) ?? new Map<string, Served[]>();
+    groups.set(group, versions);
+    const list = versions.get(served.version.name) ?? [];
+    versions.set(served.version.name, list);
     list.push(served);
   }
-  return [...groups.values()];
+  return [...groups].map(([name, versions]) => ({
+    name,
+    versions: new Map([...versions].toSorted(([a], [b]) => compareKubeVersions(a, b))),
+  }));
 }
 
 function apiGroup(group: Group): object {
