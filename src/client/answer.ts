@@ -1,7 +1,7 @@
 // What came back: the body of an answer as a value, and a refusal as the StatusError that it is.
 
-import type { Status, StatusReason } from "../object/status.ts";
-import { StatusError } from "../object/status.ts";
+import type { Status } from "../object/status.ts";
+import { reasonOfCode, StatusError } from "../object/status.ts";
 import type { Body } from "../wire/exchange.ts";
 import { Decoded } from "../wire/exchange.ts";
 
@@ -29,27 +29,10 @@ export async function readText(body: Uint8Array | AsyncIterable<Uint8Array>): Pr
   return text + decoder.decode();
 }
 
-const reasons: Readonly<Record<number, StatusReason>> = {
-  400: "BadRequest",
-  401: "Unauthorized",
-  403: "Forbidden",
-  404: "NotFound",
-  405: "MethodNotAllowed",
-  406: "NotAcceptable",
-  409: "Conflict",
-  410: "Gone",
-  413: "RequestEntityTooLarge",
-  415: "UnsupportedMediaType",
-  422: "Invalid",
-  429: "TooManyRequests",
-  503: "ServiceUnavailable",
-  504: "Timeout",
-};
-
 /** The StatusError of a failed answer. A server that answers no Status gets one that says what it said. */
 export function failureOf(code: number, value: unknown): StatusError {
   if (typeof value === "object" && value !== null && (value as Partial<Status>).kind === "Status") return StatusError.from(value as Status);
   if (code === 404) return new StatusError("NotFound", "the server could not find the requested resource");
   const said = typeof value === "string" ? value.trim() : value === undefined ? "" : JSON.stringify(value);
-  return new StatusError(reasons[code] ?? "InternalError", said === "" ? `the server answered with status ${code}` : said, undefined, code);
+  return new StatusError(reasonOfCode(code), said === "" ? `the server answered with status ${code}` : said, undefined, code);
 }

@@ -75,6 +75,16 @@ const codes: Readonly<Record<StatusReason, number>> = {
   InsufficientStorage: 507,
 };
 
+/** Of reasons that share a code, the one that says least. */
+const reasonsByCode: ReadonlyMap<number, StatusReason> = new Map(
+  (Object.keys(codes) as StatusReason[])
+    .filter((reason) => reason !== "AlreadyExists" && reason !== "Expired" && codes[reason] !== 500)
+    .map((reason) => [codes[reason], reason]),
+);
+
+/** The reason of an answer that names none. */
+export const reasonOfCode = (code: number): StatusReason => reasonsByCode.get(code) ?? "InternalError";
+
 /** A refusal that a client is meant to see. Everything else that is thrown becomes InternalError at one boundary. */
 export class StatusError extends Error {
   override readonly name = "StatusError";

@@ -1,7 +1,6 @@
 // Answers of the kubelet's API.
 
-import { StatusError } from "../../object/status.ts";
-import type { StatusReason } from "../../object/status.ts";
+import { reasonOfCode, StatusError } from "../../object/status.ts";
 import type { Response } from "../../wire/exchange.ts";
 
 const encoder = new TextEncoder();
@@ -18,17 +17,8 @@ export const jsonResponse = (value: unknown, status = 200): Response => ({
   body: encoder.encode(JSON.stringify(value)),
 });
 
-const reasons: Readonly<Record<number, StatusReason>> = {
-  400: "BadRequest",
-  401: "Unauthorized",
-  403: "Forbidden",
-  404: "NotFound",
-  405: "MethodNotAllowed",
-  503: "ServiceUnavailable",
-};
-
 /** As a Status object, which clients behind the API server can show. */
 export const errorResponse = (status: number, message: string): Response =>
-  statusResponse(new StatusError(reasons[status] ?? "InternalError", message, undefined, status));
+  statusResponse(new StatusError(reasonOfCode(status), message, undefined, status));
 
 export const statusResponse = (error: StatusError): Response => jsonResponse(error.status, error.code);
