@@ -122,8 +122,7 @@ function validatePorts(path: string, ports: readonly ServicePort[]): FieldError[
 const longestAffinitySeconds = 86_400;
 
 function validateAffinityConfig(path: string, { sessionAffinity, sessionAffinityConfig: config }: ServiceSpec): FieldError[] {
-  if (sessionAffinity === "None")
-    return config === undefined ? [] : [forbiddenField(path, "must not be set when session affinity is None")];
+  // Without affinity, its configuration is dropped before anybody looks at it.
   if (sessionAffinity !== "ClientIP") return [];
   const detail = "when session affinity type is ClientIP";
   if (config === undefined) return [required(path, detail)];
