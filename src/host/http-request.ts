@@ -8,6 +8,7 @@ import type { Activity } from "../base/activity.ts";
 import { CancelledError } from "../base/assert.ts";
 import type { Log } from "../base/log.ts";
 import { StatusError } from "../object/status.ts";
+import { compressed } from "./compress.ts";
 import type { Exchange, Headers, Peer, Request, Response } from "../wire/exchange.ts";
 
 /** One server's parts that its connections use. */
@@ -64,7 +65,7 @@ export function peerOf(socket: Socket): Peer {
 export async function answer(serving: Serving, request: Request, signal: AbortSignal): Promise<Response | undefined> {
   using _ = serving.activity.begin("http request");
   try {
-    return await serving.exchange(request, signal);
+    return await compressed(request, await serving.exchange(request, signal));
   } catch (error) {
     if (signal.aborted) return undefined;
     if (error instanceof StatusError) return statusResponse(error);

@@ -20,8 +20,7 @@ import type { Server } from "../server.ts";
 import { serveWatch } from "../watch/serve-watch.ts";
 import type { Call, Handler } from "./call.ts";
 import { handleDocument } from "./documents.ts";
-import { negotiate } from "./negotiate.ts";
-import { isTrue } from "./request-info.ts";
+import { negotiate, wantsPretty } from "./negotiate.ts";
 
 export function dispatch(server: Server): Handler {
   return async (call) => {
@@ -35,7 +34,7 @@ export function dispatch(server: Server): Handler {
     if (served.version.deprecated !== undefined) call.warnings.push(served.version.deprecated);
     const target = targetOf(call, served);
     if (info.subresource !== "") return handleSubresource(server, call, served, target);
-    call.output = negotiate(call.request.headers["accept"], "objects", isTrue(info.query.get("pretty")));
+    call.output = negotiate(call.request.headers["accept"], "objects", wantsPretty(info.query, call.request.headers["user-agent"]));
     return handleMain(server, call, served, target);
   };
 }
@@ -80,7 +79,7 @@ function handleSubresource(server: Server, call: Call, served: Served, target: T
   const { verb } = call.info;
   if (!subresourceVerbs(subresource).includes(verb)) throw notAllowed();
   if (subresource.type === "connect") return serveConnect(server, call, target, subresource);
-  call.output = negotiate(call.request.headers["accept"], "objects", isTrue(call.info.query.get("pretty")));
+  call.output = negotiate(call.request.headers["accept"], "objects", wantsPretty(call.info.query, call.request.headers["user-agent"]));
   return handleStoredSubresource(server, call, target, subresource);
 }
 

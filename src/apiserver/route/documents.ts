@@ -23,6 +23,8 @@ export async function handleDocument(server: Server, call: Call): Promise<Respon
   if (health) return health;
   switch (path) {
     case "/version":
+      // Always indented: people read it.
+      call.output = { ...call.output, pretty: true };
       return respondValue(call, 200, versionInfo(server));
     case "/metrics":
       if (!server.deps.renderMetrics) break;

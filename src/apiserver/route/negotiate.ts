@@ -1,6 +1,7 @@
 // Content negotiation: which format an answer is written in, which one a body is read in, and which view was asked for.
 
 import { StatusError } from "../../object/status.ts";
+import { isTrue } from "./request-info.ts";
 
 export type Format = "json" | "yaml" | "protobuf";
 
@@ -65,6 +66,12 @@ export function negotiate(accept: string | undefined, allowed: Views, pretty = f
   }
   const accepted = "application/json, application/yaml, application/vnd.kubernetes.protobuf";
   throw new StatusError("NotAcceptable", `only the following media types are accepted: ${accepted}`);
+}
+
+/** Indented when asked for, and for people with a browser, curl or Wget who do not say otherwise. */
+export function wantsPretty(query: URLSearchParams, userAgent = ""): boolean {
+  const asked = query.get("pretty");
+  return asked === null ? /^(?:curl|Wget|Mozilla\/5\.0)/.test(userAgent) : isTrue(asked);
 }
 
 function formatOf(type: string): Format | undefined {

@@ -39,9 +39,7 @@ export function selectionOf(served: Served, namespace: string, query: URLSearchP
   }
   for (const { field } of fields)
     if (field !== "metadata.name" && field !== "metadata.namespace" && !Object.hasOwn(served.kind.selectableFields ?? {}, field))
-      throw badRequest(
-        `Unable to find ${JSON.stringify(`${served.kind.group === "" ? "/" : `${served.kind.group}/`}${served.version.name}, Resource=${served.kind.plural}`)} that match label selector ${JSON.stringify(query.get("labelSelector") ?? "")}, field selector ${JSON.stringify(query.get("fieldSelector") ?? "")}: field label not supported: ${field}`,
-      );
+      throw unsupportedField(served, field);
   const name = pathName !== "" ? pathName : requiredFieldValue(fields, "metadata.name");
   const only = namespace !== "" ? namespace : (requiredFieldValue(fields, "metadata.namespace") ?? "");
   const exact = name !== undefined && (!served.kind.namespaced || only !== "");
@@ -62,6 +60,14 @@ export function selectionOf(served: Served, namespace: string, query: URLSearchP
     },
   };
 }
+
+/** Clients put "Unable to find ..." before it. Kinds that select by fields of their own word it otherwise than those that do not. */
+const unsupportedField = ({ kind }: Served, field: string): Error =>
+  badRequest(
+    kind.selectableFields === undefined
+      ? `${JSON.stringify(field)} is not a known field selector: only "metadata.name", "metadata.namespace"`
+      : `field label not supported: ${field}`,
+  );
 
 function routeOf(served: Served, fields: FieldSelector): Route | undefined {
   const wanted = fields.find(({ field, operator }) => operator === "=" && Object.hasOwn(served.kind.selectableFields ?? {}, field));

@@ -13,7 +13,7 @@ const refusal = (run: () => unknown): StatusError => {
   }
   throw new Error("not refused");
 };
-const cause = (error: StatusError): string | undefined => error.status.details?.causes?.[0]?.message;
+const cause = (error: StatusError): string | undefined => error.cause as string | undefined;
 
 describe("JSON patch", () => {
   test.each<[string, unknown, unknown[], unknown]>([

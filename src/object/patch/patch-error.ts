@@ -5,6 +5,6 @@ import { badRequest, StatusError } from "../status.ts";
 /** The patch itself is malformed. */
 export const malformedPatch = (message: string): StatusError => badRequest(message);
 
-/** The patch does not fit the object. The general message is Kubernetes'; the cause says what is wrong. */
+/** The patch does not fit the object. Clients are told Kubernetes' general message and nothing more; what is wrong is its cause. */
 export const unfittingPatch = (message: string): StatusError =>
-  new StatusError("Invalid", "the server rejected our request due to an error in our request", { causes: [{ message }] });
+  Object.assign(new StatusError("Invalid", "the server rejected our request due to an error in our request", {}), { cause: message });

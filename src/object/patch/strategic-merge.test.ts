@@ -128,7 +128,7 @@ describe("applying", () => {
   ])("%j with %j does not fit", (original, patch, message) => {
     const error = refusal(() => apply(original, patch));
     expect(error.code).toBe(422);
-    expect(error.status.details?.causes?.[0]?.message).toContain(message);
+    expect(error.cause).toContain(message);
   });
 
   test.each<[unknown, string]>([
