@@ -66,12 +66,32 @@ describe("the name server's sockets", () => {
     expect(packet.decode(received.subarray(2)).answers).toHaveLength(100);
   });
 
-  it("forward what is not theirs, and say SERVFAIL when nobody answers", async () => {
-    const upstream = await listening();
-    await using _upstream = upstream.listener;
-    const { port, listener } = await listening([{ address: "127.0.0.1", port: upstream.port }]);
+  it("forward what is not theirs, past a resolver that refuses, and believe nobody whom they did not ask", async () => {
+    const stranger = createSocket("udp4");
+    const resolver = createSocket("udp4");
+    resolver.on("message", (query, from) => {
+      const question = packet.decode(query);
+      const reply = (data: string): Uint8Array =>
+        packet.encode({ ...question, type: "response", answers: [{ type: "A", name: "outside.example", ttl: 60, data }] });
+      stranger.send(reply("6.6.6.6"), from.port, from.address, () => resolver.send(reply("192.0.2.1"), from.port, from.address));
+    });
+    resolver.bind(0, "127.0.0.1");
+    await once(resolver, "listening");
+    const { port, listener } = await listening([
+      { address: "127.0.0.1", port: await freePort() },
+      { address: "127.0.0.1", port: resolver.address().port },
+    ]);
     await using _ = listener;
-    // The upstream itself has no resolver for the name, so its answer is SERVFAIL; it arrives unchanged.
+    const beganMs = performance.now();
+    expect((await overUdp(port, encodeQuery(3, { name: "outside.example", type: "A" }))).answers).toMatchObject([{ data: "192.0.2.1" }]);
+    expect(performance.now() - beganMs).toBeLessThan(1500);
+    resolver.close();
+    stranger.close();
+  });
+
+  it("say SERVFAIL when nobody answers", async () => {
+    const { port, listener } = await listening([{ address: "127.0.0.1", port: await freePort() }]);
+    await using _ = listener;
     expect((await overUdp(port, encodeQuery(3, { name: "outside.example", type: "A" }))).rcode).toBe("SERVFAIL");
   });
 

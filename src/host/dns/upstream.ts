@@ -53,12 +53,12 @@ function overUdp(server: UpstreamServer, query: Uint8Array): Promise<Uint8Array>
     };
     const timer = setTimeout(() => finish(() => reject(new Error("timed out"))), attemptMs);
     socket.on("error", (error) => finish(() => reject(error)));
-    socket.on("message", (answer, from) => {
-      // Only the server that was asked may answer, and only this question.
-      if (from.port !== server.port || answer.length < 12 || answer[0] !== query[0] || answer[1] !== query[1]) return;
+    socket.on("message", (answer) => {
+      // Only this question's answer counts; the kernel passes nothing on from anybody but the connected server.
+      if (answer.length < 12 || answer[0] !== query[0] || answer[1] !== query[1]) return;
       finish(() => resolve(answer));
     });
-    socket.send(query, server.port, server.address);
+    socket.connect(server.port, server.address, () => socket.send(query));
   });
 }
 

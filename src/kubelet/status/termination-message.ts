@@ -8,6 +8,7 @@ const maxMessageBytes = 4096;
 const maxLogBytes = 2048;
 const maxLogLines = 80;
 
+/** Of one pod: each message is read once, and forgotten with its container. */
 export class TerminationMessages {
   readonly #files: NodeFiles;
   readonly #known = new Map<string, string>();
@@ -27,6 +28,8 @@ export class TerminationMessages {
         return message === "" ? container : { ...container, message };
       }),
     );
+    const present = new Set(observed.containers.map(({ status }) => status.id));
+    for (const id of this.#known.keys()) if (!present.has(id)) this.#known.delete(id);
     return { ...observed, containers };
   }
 
