@@ -4,7 +4,7 @@ import { describe, expect, it } from "vitest";
 import { deploymentKind } from "./deployment.ts";
 import { replicaSetKind } from "./replica-set.ts";
 import type { Row } from "../validation.laws.ts";
-import { changed, checkRow, checkUpdateRow, noLabelValue, noQualifiedName, refusals } from "../validation.laws.ts";
+import { changed, checkRow, checkUpdateRow, negative, noLabelValue, noQualifiedName, refusals } from "../validation.laws.ts";
 
 const base = {
   metadata: { name: "d", namespace: "default" },
@@ -14,7 +14,6 @@ const base = {
   },
 };
 const status = { replicas: 2, readyReplicas: 2, availableReplicas: 2 };
-const negative = "must be greater than or equal to 0";
 
 /** What both have in common. */
 const both: readonly Row[] = [
