@@ -2,7 +2,7 @@
 
 import { isNotFound, KubectlError } from "./errors.ts";
 import type { Item } from "./items.ts";
-import { pathOf, qualifiedResource } from "./resource-mapping.ts";
+import { pathOf } from "./resource-mapping.ts";
 import type { Target } from "./selection.ts";
 import type { Session } from "./session.ts";
 import { follow } from "./watching.ts";
@@ -50,7 +50,7 @@ export async function waitUntilGone(
   uid: string | undefined,
   timeoutMs: number,
 ): Promise<void> {
-  const tooLate = `timed out waiting for the condition on ${qualifiedResource(target.resource)}/${target.name}`;
+  const tooLate = `timed out waiting for the condition on ${target.resource.plural}/${target.name}`;
   const isGone = (seen: Item | undefined): boolean => seen === undefined || (uid !== undefined && seen.metadata?.uid !== uid);
   try {
     await follow(session, target, timeoutMs, tooLate, isGone);

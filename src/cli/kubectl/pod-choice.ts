@@ -33,17 +33,18 @@ export async function podsOf(session: Session, found: Pick<Found, "resource" | "
   return (await listAll(session, pods, found.namespace, { labelSelector })).items.toSorted(byUse);
 }
 
-/** The one pod to speak with; waits up to `timeoutMs` for the first one to appear. */
+/** The one pod to speak with; waits up to `timeoutMs` for the first one to appear. `tell`: say that it was one of several. */
 export async function firstPod(
   session: Session,
   found: Pick<Found, "resource" | "namespace" | "name" | "object">,
   timeoutMs: number,
+  options: { readonly tell?: boolean } = {},
 ): Promise<Item> {
   const { clock } = session.environment;
   const until = clock.monotonicMs() + timeoutMs;
   for (;;) {
     const pods = await podsOf(session, found);
-    if (pods.length > 1) session.terminal.err(`Found ${pods.length} pods, using pod/${nameOf(pods[0]!)}\n`);
+    if (pods.length > 1 && options.tell === true) session.terminal.err(`Found ${pods.length} pods, using pod/${nameOf(pods[0]!)}\n`);
     if (pods[0] !== undefined) return pods[0];
     if (clock.monotonicMs() >= until) throw new KubectlError("timed out waiting for the condition");
     await sleep(clock, 1000, session.signal);

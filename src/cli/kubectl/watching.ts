@@ -1,5 +1,6 @@
 // Following one object: its present state, then each later one, across watches that end.
 
+import { sleep } from "../../base/clock.ts";
 import { withQuery } from "../../client/resource-path.ts";
 import { escapeFieldValue } from "../../lang/field-selector.ts";
 import { StatusError } from "../../object/status.ts";
@@ -9,6 +10,8 @@ import { itemsOf } from "./items.ts";
 import { pathOf } from "./resource-mapping.ts";
 import type { Target } from "./selection.ts";
 import type { Session } from "./session.ts";
+
+const shortestWatchMs = 1000;
 
 /** The object, or undefined while it does not exist. */
 export type Seen = Item | undefined;
@@ -24,8 +27,9 @@ export async function follow(
   tooLate: string,
   look: (seen: Seen) => boolean | Promise<boolean>,
 ): Promise<void> {
+  const { clock } = session.environment;
   const limit = new AbortController();
-  using _ = timeoutMs > 0 ? session.environment.clock.after(timeoutMs, () => limit.abort(new KubectlError(tooLate))) : none;
+  using _ = timeoutMs > 0 ? clock.after(timeoutMs, () => limit.abort(new KubectlError(tooLate))) : none;
   const stop = new AbortController();
   const signal = AbortSignal.any([limit.signal, stop.signal, session.signal]);
   const server = await session.server();
@@ -33,8 +37,10 @@ export async function follow(
   const fieldSelector = `metadata.name=${escapeFieldValue(target.name)}`;
   try {
     for (;;) {
+      signal.throwIfAborted();
       const list = await server.get<ItemList>(withQuery(collection, { fieldSelector }), { signal });
       if (await look(itemsOf(list)[0])) return;
+      const startedAt = clock.monotonicMs();
       try {
         const watched = withQuery(collection, { fieldSelector, watch: true, resourceVersion: list.metadata?.resourceVersion });
         for await (const event of server.watch(watched, signal)) {
@@ -45,6 +51,9 @@ export async function follow(
         // The server no longer knows the version that we watched from: start over.
         if (!(error instanceof StatusError) || error.code !== 410) throw error;
       }
+      signal.throwIfAborted();
+      // A server that ends watches at once is not asked without end.
+      if (clock.monotonicMs() - startedAt < shortestWatchMs) await sleep(clock, shortestWatchMs, signal);
     }
   } catch (error) {
     if (limit.signal.aborted && !session.signal.aborted) throw new KubectlError(tooLate);

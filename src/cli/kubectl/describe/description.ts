@@ -50,9 +50,8 @@ export class Description {
 
   /** A title with values below each other, `<none>` without any. */
   column(title: string, values: readonly string[]): this {
-    const indent = /^ */.exec(title)![0];
     if (values.length === 0) return this.line(`${title}:\t<none>`);
-    for (const [at, value] of values.entries()) this.line(at === 0 ? `${title}:\t${value}` : `${indent}\t${value}`);
+    for (const [at, value] of values.entries()) this.line(at === 0 ? `${title}:\t${value}` : `\t${value}`);
     return this;
   }
 

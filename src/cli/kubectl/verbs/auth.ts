@@ -82,12 +82,32 @@ kubectl auth can-i --list`,
   ],
 };
 
+const knownVerbs = new Set([
+  "get",
+  "list",
+  "watch",
+  "create",
+  "update",
+  "patch",
+  "delete",
+  "deletecollection",
+  "use",
+  "bind",
+  "impersonate",
+  "*",
+  "approve",
+  "sign",
+  "escalate",
+  "attest",
+]);
+
 async function attributesOf(session: Session, [verb = "", what = "", third]: readonly string[]): Promise<object> {
   const { flags } = session;
   if (what.startsWith("/")) return { nonResourceAttributes: { verb, path: what } };
   const [type = "", slashName] = what.split("/");
   const name = third ?? slashName;
   const namespace = flags.bool("all-namespaces") ? "" : (await session.namespace()).name;
+  if (!knownVerbs.has(verb)) session.warn(`verb '${verb}' is not a known verb\n`);
   const resource = type === "*" ? undefined : (await session.mapping()).find(type);
   if (resource === undefined && type !== "*") session.warn(`the server doesn't have a resource type '${type}'\n`);
   if (resource?.namespaced === false && !flags.bool("quiet")) {

@@ -33,7 +33,7 @@ export function oneName(session: Session, words: readonly string[]): string {
 }
 
 /** Creates the object, or with --dry-run=client shows it. @returns the object as it came to be */
-export async function createGenerated(session: Session, object: Item): Promise<Item> {
+export async function createGenerated(session: Session, object: Item, done = "created"): Promise<Item> {
   const { flags } = session;
   const dryRun = dryRunOf(flags);
   const report = await createReport(session, dryRun);
@@ -43,7 +43,7 @@ export async function createGenerated(session: Session, object: Item): Promise<I
   if (dryRun === "client") {
     // Nothing is asked from the server, so whether the kind has a namespace is known only when one was named.
     const placed = explicit && !clusterKinds.has(object.kind ?? "") ? inNamespace(saved, namespace) : saved;
-    report(placed, "created");
+    report(placed, done);
     return placed;
   }
   const resource = (await session.mapping()).byKind(object.apiVersion ?? "", object.kind ?? "");
@@ -57,7 +57,7 @@ export async function createGenerated(session: Session, object: Item): Promise<I
   });
   try {
     const created = await (await session.server()).request<Item>("POST", path, { body: placed });
-    report(created, "created");
+    report(created, done);
     return created;
   } catch (error) {
     // kubectl tells the refusals of these kinds as its own.

@@ -1,7 +1,7 @@
 // `logs`: what containers wrote.
 
 import { withQuery } from "../../../client/resource-path.ts";
-import { KubectlError, throwCollected } from "../errors.ts";
+import { isNotFound, KubectlError, throwCollected } from "../errors.ts";
 import { bool, duration, int, text } from "../flags.ts";
 import type { Item } from "../items.ts";
 import { nameOf, namespaceOf } from "../items.ts";
@@ -92,9 +92,14 @@ async function findPods(session: Session, words: readonly string[]): Promise<Ite
   }
   const [name = ""] = words;
   const targets = await selectTargets(session, name.includes("/") ? [name] : ["pods", name]);
-  const [found] = await findObjects(session, targets);
+  const [found] = await findObjects(session, targets, (error) => {
+    const { namespace } = targets[0]!;
+    throw isNotFound(error)
+      ? new KubectlError(`error from server (NotFound): ${(error as Error).message} in namespace ${JSON.stringify(namespace)}`)
+      : error;
+  });
   if (flags.bool("all-pods")) return await podsOf(session, found!);
-  return [await firstPod(session, found!, flags.durationMs("pod-running-timeout"))];
+  return [await firstPod(session, found!, flags.durationMs("pod-running-timeout"), { tell: true })];
 }
 
 async function printSources(session: Session, sources: readonly LogSource[]): Promise<void> {

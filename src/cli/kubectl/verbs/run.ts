@@ -177,7 +177,7 @@ export const exposeVerb: Verb = {
     // The selector is the new service's, not a choice among objects.
     const [found] = await findObjects(session, await selectTargets(session, words, { ignoreSelectors: true }));
     if (found === undefined) throw new KubectlError("no objects passed to expose");
-    await createGenerated(session, override(session, serviceFor(session, found)));
+    await createGenerated(session, override(session, serviceFor(session, found)), "exposed");
   },
 };
 

@@ -7,7 +7,6 @@ import type { Item } from "../items.ts";
 import { fileFlags } from "../manifests.ts";
 import { createReport } from "../output/report.ts";
 import { outputFlags } from "../output/structured.ts";
-import { qualifiedResource } from "../resource-mapping.ts";
 import type { Found, Target } from "../selection.ts";
 import { findObjects, selectTargets } from "../selection.ts";
 import type { Session } from "../session.ts";
@@ -97,7 +96,7 @@ const placeholder = ({ resource, namespace, name }: Target): Item => ({
 
 async function waitFor(session: Session, found: Found, condition: Condition): Promise<Item | undefined> {
   const given = session.flags.durationMs("timeout");
-  const tooLate = `timed out waiting for the condition on ${qualifiedResource(found.resource)}/${found.name}`;
+  const tooLate = `timed out waiting for the condition on ${found.resource.plural}/${found.name}`;
   if (given === 0) {
     if (!condition(found.object)) throw new KubectlError(tooLate);
     return found.object;
