@@ -4,7 +4,7 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { parseKubeconfig } from "../client/kubeconfig.ts";
-import { createDialer } from "../host/dial.ts";
+import { createDialer } from "../host/http/dial.ts";
 import { decodeBase64 } from "../base/base64.ts";
 import { deploymentKind } from "../kinds/apps/deployment.ts";
 import { configMapKind } from "../kinds/core/config-map.ts";
@@ -71,6 +71,16 @@ describe("rest", () => {
     await cluster.clock.advance(30_000);
     await cluster.settled();
     expect((await cluster.client.of(deploymentKind, "default").get("nginx-deployment")).status!.readyReplicas).toBe(3);
+  });
+
+  test("a watch that the test holds and does not read is named", async () => {
+    await using cluster = await Cluster.start({ nodes: 0 });
+    const events = cluster.client.of(configMapKind, "default").watch({}, new AbortController().signal)[Symbol.asyncIterator]();
+    await events.next();
+    await cluster.apply("apiVersion: v1\nkind: ConfigMap\nmetadata: {name: a}");
+    await expect(cluster.settled()).rejects.toThrow("a watch that somebody holds has events that nobody reads");
+    await events.return!(undefined);
+    await cluster.settled();
   });
 });
 

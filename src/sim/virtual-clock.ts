@@ -139,7 +139,11 @@ export class VirtualClock implements Clock {
 
   #describeBusy(): string {
     const busy = [...this.#activity.busy()].map(([what, count]) => `${what} (${count})`);
-    return busy.length === 0 ? "" : `; busy: ${busy.join(", ")}`;
+    if (busy.length === 0) return "";
+    const unread = busy.some((what) => what.startsWith("watch delivery"))
+      ? "; a watch that somebody holds has events that nobody reads"
+      : "";
+    return `; busy: ${busy.join(", ")}${unread}`;
   }
 
   /** The earliest timer that still wants to fire. */

@@ -58,7 +58,7 @@ async function story(cluster: Cluster, disturb: (step: number) => Promise<void>)
   await cluster.clock.advance(300_000);
 }
 
-describe("the same end", () => {
+describe("the same end", { timeout: 60_000 }, () => {
   test("undisturbed", async () => {
     await using cluster = await Cluster.start({ nodes: 3, latencyMs });
     await story(cluster, async () => {});
@@ -99,7 +99,7 @@ describe("the same end", () => {
     expect(await outcome(cluster)).toEqual(expected);
   });
 
-  test.each([1, 2, 3, 4])("answers are lost after the write was done, requests before (seed %i)", async (seed) => {
+  test.each([1, 2, 3])("answers are lost after the write was done, requests before (seed %i)", async (seed) => {
     const random = new SeededRandom(seed);
     let losing = false;
     let lost = 0;
@@ -124,7 +124,7 @@ describe("the same end", () => {
     losing = true;
     await story(cluster, async () => {});
     losing = false;
-    await cluster.clock.advance(1_200_000);
+    await cluster.clock.advance(600_000);
     expect(lost).toBeGreaterThan(20);
     expect(await outcome(cluster)).toEqual(expected);
   });
