@@ -8,8 +8,8 @@ import { type Client, createClient } from "../src/client/client.ts";
 import { readClusterConfig } from "../src/cluster/cluster-config.ts";
 import type { ClusterLayout } from "../src/cluster/layout.ts";
 import { adminLeaf, openPki } from "../src/cluster/pki.ts";
-import { createDialer } from "../src/host/dial.ts";
-import { hostKeys } from "../src/host/keys.ts";
+import { createDialer } from "../src/host/http/dial.ts";
+import { hostKeys } from "../src/host/keys/keys.ts";
 import { machineFiles } from "../src/host/machine/machine-files.ts";
 import { startRegistry } from "../test/registry/registry.ts";
 

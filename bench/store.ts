@@ -6,7 +6,7 @@ import { cpus, tmpdir } from "node:os";
 import { join } from "node:path";
 import { silentLog } from "../src/base/log.ts";
 import { realClock } from "../src/host/clock.ts";
-import { LmdbStore } from "../src/host/lmdb-store.ts";
+import { LmdbStore } from "../src/host/store/lmdb-store.ts";
 import { MemoryStore } from "../src/store/memory-store.ts";
 import type { Store } from "../src/store/store.ts";
 

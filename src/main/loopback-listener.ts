@@ -7,8 +7,8 @@ import { formatKubeconfig, mergeEntry, parseKubeconfig } from "../client/kubecon
 import type { KeyPair } from "../cluster/keys.ts";
 import type { ClusterLayout } from "../cluster/layout.ts";
 import { adminLeaf, apiServerLeaf } from "../cluster/pki.ts";
-import { serve } from "../host/http-server.ts";
-import { hostKeys } from "../host/keys.ts";
+import { serve } from "../host/http/http-server.ts";
+import { hostKeys } from "../host/keys/keys.ts";
 import type { Exchange } from "../wire/exchange.ts";
 
 /** Certificates on real sockets are dated by the host's clock, because the peer checks them with its own. */

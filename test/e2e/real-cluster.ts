@@ -12,7 +12,7 @@ import { type Client, createClient } from "../../src/client/client.ts";
 import { parseKubeconfig, resolveContext } from "../../src/client/kubeconfig.ts";
 import type { ClusterConfig } from "../../src/cluster/cluster-config.ts";
 import { clusterLayout, type ClusterLayout } from "../../src/cluster/layout.ts";
-import { createDialer, type Dialer } from "../../src/host/dial.ts";
+import { createDialer, type Dialer } from "../../src/host/http/dial.ts";
 import { findProgram } from "../../src/host/node/packages.ts";
 import { builtinKinds } from "../../src/kinds/all.ts";
 import { podKind } from "../../src/kinds/core/pod.ts";

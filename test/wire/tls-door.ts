@@ -2,9 +2,9 @@
 
 import { Lifetime } from "../../src/base/lifetime.ts";
 import { silentLog } from "../../src/base/log.ts";
-import { createDialer } from "../../src/host/dial.ts";
-import { serve } from "../../src/host/http-server.ts";
-import { hostKeys } from "../../src/host/keys.ts";
+import { createDialer } from "../../src/host/http/dial.ts";
+import { serve } from "../../src/host/http/http-server.ts";
+import { hostKeys } from "../../src/host/keys/keys.ts";
 import type { KeyPair } from "../../src/cluster/keys.ts";
 import type { Exchange } from "../../src/wire/exchange.ts";
 

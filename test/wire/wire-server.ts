@@ -6,7 +6,7 @@ import { join } from "node:path";
 import { ManualClock } from "../../src/base/manual-clock.ts";
 import { silentLog } from "../../src/base/log.ts";
 import { TestServer } from "../../src/apiserver/testing.laws.ts";
-import { LmdbStore } from "../../src/host/lmdb-store.ts";
+import { LmdbStore } from "../../src/host/store/lmdb-store.ts";
 import { builtinKinds } from "../../src/kinds/all.ts";
 import type { Exchange } from "../../src/wire/exchange.ts";
 import { openTlsDoor, type TlsDoor } from "./tls-door.ts";

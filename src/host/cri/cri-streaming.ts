@@ -9,7 +9,7 @@ import type { Duplex } from "../../wire/exchange.ts";
 import { SpdyResetError } from "../../wire/spdy-frame.ts";
 import type { SpdyStream } from "../../wire/spdy-stream.ts";
 import { SpdySession } from "../../wire/spdy.ts";
-import { socketDuplex } from "../socket-duplex.ts";
+import { socketDuplex } from "../http/socket-duplex.ts";
 import { hostZlib } from "../zlib.ts";
 
 /**

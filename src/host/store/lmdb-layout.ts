@@ -13,9 +13,9 @@ import { mkdir, open as openFile, readdir, rename, rm } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { open } from "lmdb";
 import type { Database, RootDatabase } from "lmdb";
-import { crc32c } from "../store/crc32c.ts";
-import { getInteger, setInteger } from "../store/record.ts";
-import { CorruptRecordError } from "../store/store.ts";
+import { crc32c } from "../../store/crc32c.ts";
+import { getInteger, setInteger } from "../../store/record.ts";
+import { CorruptRecordError } from "../../store/store.ts";
 
 const dataFile = "data.mdb";
 const format = "timonier-store-1";

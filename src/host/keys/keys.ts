@@ -1,7 +1,7 @@
 // Certificates and token keys by Node's own cryptography; issuing is a file of its own, loaded when it is needed.
 
 import { generateKeyPairSync, X509Certificate as NodeCertificate } from "node:crypto";
-import type { CertificateFacts, Keys } from "../cluster/keys.ts";
+import type { CertificateFacts, Keys } from "../../cluster/keys.ts";
 
 export const hostKeys: Keys = {
   createCa: async (name, validForMs) => await (await import("./certificate-issuer.ts")).createCa(name, validForMs),

@@ -3,8 +3,8 @@
 import type { IncomingMessage } from "node:http";
 import { createServer, ServerResponse, STATUS_CODES } from "node:http";
 import type { Socket } from "node:net";
-import { joinDuplexes } from "../wire/duplex.ts";
-import type { Peer, Request, Response } from "../wire/exchange.ts";
+import { joinDuplexes } from "../../wire/duplex.ts";
+import type { Peer, Request, Response } from "../../wire/exchange.ts";
 import { pump, wireBody } from "./http-body.ts";
 import type { InFlight, Serving } from "./http-request.ts";
 import { answer, requestHeaders } from "./http-request.ts";

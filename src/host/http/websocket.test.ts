@@ -2,11 +2,11 @@
 
 import { afterEach, describe, expect, it } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
-import { silentLog } from "../base/log.ts";
-import { acceptWebSocket, connectWebSocket } from "../wire/websocket.ts";
+import { silentLog } from "../../base/log.ts";
+import { acceptWebSocket, connectWebSocket } from "../../wire/websocket.ts";
 import { createDialer } from "./dial.ts";
 import { serve } from "./http-server.ts";
-import { secureRandom } from "./random.ts";
+import { secureRandom } from "../random.ts";
 
 const running: AsyncDisposable[] = [];
 afterEach(async () => {

@@ -3,7 +3,7 @@
 
 import { promisify } from "node:util";
 import { gzip } from "node:zlib";
-import type { Request, Response } from "../wire/exchange.ts";
+import type { Request, Response } from "../../wire/exchange.ts";
 
 /** Answers from this size on are compressed. */
 const minBytes = 128 * 1024;

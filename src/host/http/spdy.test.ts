@@ -1,13 +1,13 @@
 // Both sides of SPDY/3.1 against each other, with Node's zlib between them.
 
 import { describe, expect, it } from "vitest";
-import { duplexPair, joinDuplexes } from "../wire/duplex.ts";
-import type { Duplex } from "../wire/exchange.ts";
-import type { SpdyOptions } from "../wire/spdy.ts";
-import type { SpdyStream } from "../wire/spdy-stream.ts";
-import { SpdySession } from "../wire/spdy.ts";
-import { encodeSpdyFrame } from "../wire/spdy-frame.ts";
-import { hostZlib } from "./zlib.ts";
+import { duplexPair, joinDuplexes } from "../../wire/duplex.ts";
+import type { Duplex } from "../../wire/exchange.ts";
+import type { SpdyOptions } from "../../wire/spdy.ts";
+import type { SpdyStream } from "../../wire/spdy-stream.ts";
+import { SpdySession } from "../../wire/spdy.ts";
+import { encodeSpdyFrame } from "../../wire/spdy-frame.ts";
+import { hostZlib } from "../zlib.ts";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 

@@ -6,11 +6,11 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { open } from "lmdb";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Clock } from "../base/clock.ts";
-import { silentLog } from "../base/log.ts";
-import { ManualClock } from "../base/manual-clock.ts";
-import { storeLaws } from "../store/store.laws.ts";
-import type { Write } from "../store/store.ts";
+import type { Clock } from "../../base/clock.ts";
+import { silentLog } from "../../base/log.ts";
+import { ManualClock } from "../../base/manual-clock.ts";
+import { storeLaws } from "../../store/store.laws.ts";
+import type { Write } from "../../store/store.ts";
 import { LmdbStore } from "./lmdb-store.ts";
 
 let base: string;

@@ -2,7 +2,7 @@
 // writing streams share.
 
 import type { Duplex as NodeDuplex, Readable, Writable } from "node:stream";
-import type { Duplex } from "../wire/exchange.ts";
+import type { Duplex } from "../../wire/exchange.ts";
 
 /**
  * Chunks of a readable; leaving the loop early does not destroy the stream behind it. Every request with a body is read through

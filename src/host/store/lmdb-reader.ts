@@ -1,8 +1,8 @@
 // Reading the LMDB store at any kept revision. Every function reads in one turn of the event loop, hence from one snapshot.
 
-import { decodeRecord } from "../store/record.ts";
-import type { Change, ChangeSet, Entry } from "../store/store.ts";
-import { narrow } from "../store/watch-hub.ts";
+import { decodeRecord } from "../../store/record.ts";
+import type { Change, ChangeSet, Entry } from "../../store/store.ts";
+import { narrow } from "../../store/watch-hub.ts";
 import type { Tables } from "./lmdb-layout.ts";
 import { absent, decodeLogged, integerBytes, integerOf, metaKey, undoKey, undoParts } from "./lmdb-layout.ts";
 

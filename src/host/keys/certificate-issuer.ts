@@ -17,7 +17,7 @@ import {
   cryptoProvider,
 } from "@peculiar/x509";
 import type { Extension } from "@peculiar/x509";
-import type { CertificateRequest, KeyPair } from "../cluster/keys.ts";
+import type { CertificateRequest, KeyPair } from "../../cluster/keys.ts";
 
 const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
 /** Certificates are valid from a little earlier, for machines whose clock is behind. */

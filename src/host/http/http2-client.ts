@@ -1,10 +1,10 @@
 // One HTTP/2 session of a dialled connection.
 
-import { onAbort } from "../base/on-abort.ts";
+import { onAbort } from "../../base/on-abort.ts";
 import type { ClientHttp2Session, ClientHttp2Stream, IncomingHttpHeaders } from "node:http2";
 import { connect, constants } from "node:http2";
 import type { TLSSocket } from "node:tls";
-import type { Request, Response } from "../wire/exchange.ts";
+import type { Request, Response } from "../../wire/exchange.ts";
 import { DialError } from "./dial-error.ts";
 import { pump, wireBody } from "./http-body.ts";
 import { requestHeaders } from "./http-request.ts";

@@ -3,7 +3,7 @@
 import type { IncomingHttpHeaders, ServerHttp2Session, ServerHttp2Stream } from "node:http2";
 import { constants, performServerHandshake } from "node:http2";
 import type { TLSSocket } from "node:tls";
-import type { Peer, Request, Response } from "../wire/exchange.ts";
+import type { Peer, Request, Response } from "../../wire/exchange.ts";
 import { pump, wireBody } from "./http-body.ts";
 import type { InFlight, Serving } from "./http-request.ts";
 import { answer, requestHeaders } from "./http-request.ts";

@@ -3,7 +3,7 @@
 import { isIP } from "node:net";
 import type { ConnectionOptions, TLSSocket } from "node:tls";
 import { checkServerIdentity, connect } from "node:tls";
-import type { DialIdentity, DialTarget, DialTrust } from "../wire/exchange.ts";
+import type { DialIdentity, DialTarget, DialTrust } from "../../wire/exchange.ts";
 import { DialError } from "./dial-error.ts";
 
 /** Connection and handshake together. */

@@ -3,7 +3,7 @@
 
 import { createHash, createPrivateKey, createPublicKey, sign, verify } from "node:crypto";
 import type { KeyObject } from "node:crypto";
-import type { Claims, TokenKeys } from "../apiserver/authn/token-keys.ts";
+import type { Claims, TokenKeys } from "../../apiserver/authn/token-keys.ts";
 
 interface TokenKey {
   readonly id: string;

@@ -2,9 +2,9 @@
 // leave together: a watch that gets a hundred events at once costs one TLS record, not a hundred.
 
 import type { Writable } from "node:stream";
-import { BugError } from "../base/assert.ts";
-import type { Body } from "../wire/exchange.ts";
-import { Decoded, DecodedStream } from "../wire/exchange.ts";
+import { BugError } from "../../base/assert.ts";
+import type { Body } from "../../wire/exchange.ts";
+import { Decoded, DecodedStream } from "../../wire/exchange.ts";
 import { drained } from "./socket-duplex.ts";
 
 /** A batch of this size is written without waiting for the turn to end. */

@@ -1,12 +1,12 @@
 // The HTTP/1.1 side of a dialled connection: a pool of kept sockets, and upgrades on sockets of their own.
 
-import { onAbort } from "../base/on-abort.ts";
+import { onAbort } from "../../base/on-abort.ts";
 import type { ClientRequest, IncomingMessage } from "node:http";
 import { Agent, request as httpRequest } from "node:http";
 import { Agent as TlsAgent, request as httpsRequest } from "node:https";
 import type { Socket } from "node:net";
 import type { ConnectionOptions } from "node:tls";
-import type { DialTarget, Request, Response } from "../wire/exchange.ts";
+import type { DialTarget, Request, Response } from "../../wire/exchange.ts";
 import { pump, wireBody } from "./http-body.ts";
 import { connectTimeoutMs } from "./dial-tls.ts";
 import { DialError } from "./dial-error.ts";

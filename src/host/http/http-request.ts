@@ -4,12 +4,12 @@
 import type { IncomingHttpHeaders } from "node:http";
 import type { Socket } from "node:net";
 import { TLSSocket } from "node:tls";
-import type { Activity } from "../base/activity.ts";
-import { CancelledError } from "../base/assert.ts";
-import type { Log } from "../base/log.ts";
-import { StatusError } from "../object/status.ts";
+import type { Activity } from "../../base/activity.ts";
+import { CancelledError } from "../../base/assert.ts";
+import type { Log } from "../../base/log.ts";
+import { StatusError } from "../../object/status.ts";
 import { compressed } from "./compress.ts";
-import type { Exchange, Headers, Peer, Request, Response } from "../wire/exchange.ts";
+import type { Exchange, Headers, Peer, Request, Response } from "../../wire/exchange.ts";
 
 /** One server's parts that its connections use. */
 export interface Serving {

@@ -1,9 +1,9 @@
 // Exchanges to other servers: HTTP/2 where the server agrees to it, else HTTP/1.1; upgrades always by HTTP/1.1. No redirect
 // is followed and no proxy taken: the address that was checked is the one that is reached.
 
-import { onAbort } from "../base/on-abort.ts";
+import { onAbort } from "../../base/on-abort.ts";
 import { setMaxListeners } from "node:events";
-import type { Dial, DialIdentity, DialTarget, DialTrust, Exchange, Request } from "../wire/exchange.ts";
+import type { Dial, DialIdentity, DialTarget, DialTrust, Exchange, Request } from "../../wire/exchange.ts";
 import { connectTls, tlsOptions } from "./dial-tls.ts";
 import { Http1Client } from "./http1-client.ts";
 import { Http2Client } from "./http2-client.ts";

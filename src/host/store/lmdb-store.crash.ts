@@ -1,8 +1,8 @@
 // A process that writes until it is killed, for the test beside lmdb-store.ts: prints one line per acknowledged write.
 // Arguments: directory, first number.
 
-import { silentLog } from "../base/log.ts";
-import { realClock } from "./clock.ts";
+import { silentLog } from "../../base/log.ts";
+import { realClock } from "../clock.ts";
 import { LmdbStore } from "./lmdb-store.ts";
 
 const [directory, first] = process.argv.slice(2) as [string, string];

@@ -5,19 +5,19 @@ import { connect as tcpConnect, createServer as createTcpServer } from "node:net
 import { connect as tlsConnect } from "node:tls";
 import { connect as h2Connect } from "node:http2";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
-import { CountingActivity } from "../base/activity.ts";
-import type { Log } from "../base/log.ts";
-import { silentLog } from "../base/log.ts";
-import { StatusError } from "../object/status.ts";
-import { duplexPair } from "../wire/duplex.ts";
-import type { DialIdentity, Exchange, Request, Response } from "../wire/exchange.ts";
-import { Decoded } from "../wire/exchange.ts";
-import type { KeyPair } from "../cluster/keys.ts";
+import { CountingActivity } from "../../base/activity.ts";
+import type { Log } from "../../base/log.ts";
+import { silentLog } from "../../base/log.ts";
+import { StatusError } from "../../object/status.ts";
+import { duplexPair } from "../../wire/duplex.ts";
+import type { DialIdentity, Exchange, Request, Response } from "../../wire/exchange.ts";
+import { Decoded } from "../../wire/exchange.ts";
+import type { KeyPair } from "../../cluster/keys.ts";
 import type { Dialer } from "./dial.ts";
 import { createDialer } from "./dial.ts";
 import type { HttpServer, ServeOptions } from "./http-server.ts";
 import { serve } from "./http-server.ts";
-import { hostKeys } from "./keys.ts";
+import { hostKeys } from "../keys/keys.ts";
 
 const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
 const never = new AbortController().signal;
