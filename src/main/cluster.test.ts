@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { parseKubeconfig } from "../client/kubeconfig.ts";
 import { createDialer } from "../host/http/dial.ts";
+import { SeededRandom, randomInt } from "../base/random.ts";
 import { decodeBase64 } from "../base/base64.ts";
 import { deploymentKind } from "../kinds/apps/deployment.ts";
 import { configMapKind } from "../kinds/core/config-map.ts";
@@ -82,6 +83,28 @@ describe("rest", () => {
     await events.return!(undefined);
     await cluster.settled();
   });
+
+  test.each([1, 2, 3])("after any burst of work, settled is the end of it (seed %i)", async (seed) => {
+    const random = new SeededRandom(seed);
+    await using cluster = await Cluster.start({ nodes: 2, seed });
+    await cluster.apply(deployment);
+    const deployments = cluster.client.of(deploymentKind, "default");
+    for (let burst = 0; burst < 3; burst++) {
+      const pods = (await cluster.client.of(podKind, "default").list()).items;
+      const scale = deployments.patch("nginx-deployment", "merge", { spec: { replicas: randomInt(random, 6) } });
+      const image = deployments.patch("nginx-deployment", "strategic", {
+        spec: { template: { spec: { containers: [{ name: "nginx", image: `nginx:${randomInt(random, 9)}` }] } } },
+      });
+      const deleted = pods
+        .slice(0, randomInt(random, 3))
+        .map(({ metadata }) => cluster.client.of(podKind, "default").delete(metadata!.name!));
+      await Promise.all([scale, image, ...deleted]);
+      await cluster.settled();
+      const before = await dump(cluster);
+      for (let turn = 0; turn < 100; turn++) await new Promise((resolve) => setImmediate(resolve));
+      expect(await dump(cluster)).toBe(before);
+    }
+  });
 });
 
 describe("time", () => {
@@ -148,6 +171,16 @@ describe("seeds", () => {
     const [one, other] = await Promise.all([run(3), run(4)]);
     expect(one).toBe(alone);
     expect(other).not.toBe(alone);
+  });
+
+  test("how time is cut does not matter", async () => {
+    const after = async (steps: number): Promise<string> => {
+      await using cluster = await Cluster.start({ nodes: 2, latencyMs: { pull: 1300, start: 60 } });
+      await cluster.apply(deployment);
+      for (let step = 0; step < steps; step++) await cluster.clock.advance(60_000 / steps);
+      return await dump(cluster);
+    };
+    expect(await after(60)).toBe(await after(1));
   });
 });
 
