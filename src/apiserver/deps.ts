@@ -11,6 +11,7 @@ import type { Exchange } from "../wire/exchange.ts";
 import type { TokenKeys } from "./authn/token-keys.ts";
 import type { NodeAddress } from "./connect/kubelet-address.ts";
 
+/** Everything that an API server needs of the outside. */
 export interface ApiServerDeps {
   readonly store: Store;
   readonly clock: Clock;

@@ -1,6 +1,7 @@
 // Who is busy right now. A virtual cluster settles when nobody is: every queue, in-flight Exchange, undelivered watch
 // event and pending effect holds one count while it lasts. In production the counting costs two additions.
 
+/** Where whoever works says so. */
 export interface Activity {
   /** Marks the start of some work; dispose the result exactly once when it ends. `what` names it in a stuck test. */
   begin(what: string): Disposable;

@@ -6,6 +6,7 @@ const alphabet = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789
 const values = new Uint8Array(128).fill(255);
 for (let at = 0; at < alphabet.length; at++) values[alphabet.charCodeAt(at)] = at;
 
+/** With padding, without line breaks. */
 export function encodeBase64(bytes: Uint8Array): string {
   let text = "";
   for (let at = 0; at < bytes.length; at += 3) {
@@ -58,4 +59,5 @@ export function decodeBase64Url(text: string): Uint8Array<ArrayBuffer> | undefin
   return decodeBase64(plain.padEnd(Math.ceil(plain.length / 4) * 4, "="));
 }
 
+/** Of the text in UTF-8. */
 export const encodeBase64Text = (text: string): string => encodeBase64(new TextEncoder().encode(text));

@@ -1,5 +1,6 @@
 // A bounded hand-over from one writer to one async reader: watch streams, terminal bytes, log lines.
 
+/** One writer, one reader; the writer is told when there is no more room. */
 export class Channel<T> implements AsyncIterable<T> {
   readonly #items: T[] = [];
   readonly #limit: number;

@@ -8,6 +8,7 @@ export interface Timer extends Disposable {
   readonly dueAtMs: number;
 }
 
+/** Both clocks of a process, and its timers. */
 export interface Clock {
   /** Wall time in milliseconds since the Unix epoch: for timestamps only. */
   now(): number;

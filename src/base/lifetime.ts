@@ -2,6 +2,7 @@
 
 import { CancelledError } from "./assert.ts";
 
+/** Disposing it twice waits for the same end. What fails to stop is thrown at the end, once everything has been stopped. */
 export class Lifetime implements AsyncDisposable {
   readonly #stops: (() => void | Promise<void>)[] = [];
   readonly #controller = new AbortController();

@@ -3,6 +3,7 @@
 
 import type { Clock, Timer } from "./clock.ts";
 
+/** Wall time and monotonic time are the same here; both begin at `startMs`. */
 export class ManualClock implements Clock {
   #nowMs: number;
   readonly #timers = new Set<{ readonly dueAtMs: number; readonly callback: () => void }>();

@@ -1,5 +1,6 @@
 // Randomness as an injected effect, so that a run repeats from its seed.
 
+/** Fit for secrets where the host provides it; repeatable where a seed does. */
 export interface Random {
   /** A number in [0, 1). */
   next(): number;

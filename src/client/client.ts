@@ -13,6 +13,7 @@ import type { Query } from "./resource-path.ts";
 import { resourcePath, withQuery, withTypeMeta } from "./resource-path.ts";
 import { watchEvents } from "./watch-stream.ts";
 
+/** As in a list's query; `limit` 0 or absent: everything in one page. */
 export interface ListOptions {
   readonly labelSelector?: string;
   readonly fieldSelector?: string;
@@ -21,11 +22,13 @@ export interface ListOptions {
   readonly limit?: number;
   readonly continue?: string;
 }
+/** One page; `continue` is set while there are more. */
 export interface ListResult<T> {
   readonly items: readonly T[];
   readonly resourceVersion: string;
   readonly continue?: string;
 }
+/** `cause` is kept beside the stored object, never in it. */
 export interface WriteOptions {
   readonly dryRun?: boolean;
   readonly fieldManager?: string;
@@ -33,6 +36,7 @@ export interface WriteOptions {
   readonly subresource?: string;
   readonly cause?: Cause;
 }
+/** As meta.v1.DeleteOptions; absent fields mean the kind's own default. */
 export interface DeleteOptions {
   readonly gracePeriodSeconds?: number;
   readonly propagationPolicy?: "Background" | "Foreground" | "Orphan";
@@ -40,6 +44,7 @@ export interface DeleteOptions {
   readonly dryRun?: boolean;
   readonly cause?: Cause;
 }
+/** RFC 6902, RFC 7386, strategic merge, server-side apply. */
 export type PatchType = "json" | "merge" | "strategic" | "apply";
 
 /** One kind in one namespace ("" for all namespaces or cluster scope). Every method throws StatusError as the server answered. */
@@ -60,6 +65,7 @@ export interface Api<T extends ApiObject> {
   ): AsyncIterable<{ readonly type: "ADDED" | "MODIFIED" | "DELETED" | "BOOKMARK"; readonly object: T }>;
 }
 
+/** One identity at one API server. */
 export interface Client {
   readonly exchange: Exchange;
   of<T extends ApiObject>(kind: Kind<T>, namespace?: string): Api<T>;

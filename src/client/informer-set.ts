@@ -5,6 +5,7 @@ import type { Client } from "./client.ts";
 import type { Informer, InformerDeps, InformerOptions } from "./informer.ts";
 import { createInformer } from "./informer.ts";
 
+/** Whoever asks for the same objects gets the same informer. */
 export class InformerSet implements AsyncDisposable {
   readonly #client: Client;
   readonly #deps: InformerDeps;

@@ -5,6 +5,7 @@ import type { ApiObject } from "../object/kind.ts";
 /** The keys under which an index files an object. */
 export type IndexFunction<T> = (object: T) => readonly string[];
 
+/** Objects are frozen; absent from the copy need not mean absent from the cluster. */
 export interface Lister<T extends ApiObject> {
   get(namespace: string, name: string): T | undefined;
   /** All objects, or those of one namespace, in no promised order. */

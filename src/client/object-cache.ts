@@ -27,6 +27,7 @@ class Index<T> {
   }
 }
 
+/** Holds one version of each object: the last that was put. */
 export class ObjectCache<T extends ApiObject> implements Lister<T> {
   readonly #byKey = new Map<string, T>();
   readonly #byNamespace = new Index<T>((object) => [object.metadata?.namespace ?? ""]);

@@ -17,6 +17,7 @@ export interface WorkQueueOptions {
   readonly maxDelayMs?: number;
 }
 
+/** A key is worked on by one worker at a time; added meanwhile, it is handed out once more. */
 export class WorkQueue implements AsyncDisposable {
   readonly #deps: WorkQueueDeps;
   readonly #name: string;

@@ -32,6 +32,7 @@ export interface CertificateFacts {
   readonly fingerprint: string;
 }
 
+/** The mathematics behind certificates: P-256 keys, PEM texts. */
 export interface Keys {
   /** A self-signed CA that may sign leaves only. */
   createCa(name: string, validForMs: number): Promise<KeyPair>;

@@ -4,6 +4,7 @@
 import { formatCidr, nthSubnet, parseCidr } from "../lang/ip.ts";
 import { defaultClusterName, type NodeNames, nodeNames } from "./node-preparation/node-names.ts";
 
+/** Every name, path, port and range that a cluster uses on its machine. */
 export interface ClusterLayout {
   readonly name: string;
   /** Kubeconfig context, cluster and user. */

@@ -3,6 +3,7 @@
 import type { LedgerEntry } from "./ledger.ts";
 import type { ClusterLayout } from "./layout.ts";
 
+/** The machine's files, as far as a cluster's own are concerned. Paths are absolute. */
 export interface MachineFiles {
   /** Undefined when there is no such file. */
   readText(path: string): Promise<string | undefined>;

@@ -31,6 +31,7 @@ export interface FilesystemSpace {
   readonly inodesFree: number;
 }
 
+/** Everything that fails for another reason than a stated one throws the system's error with its code. */
 export interface NodeFiles {
   /** Creates a directory with its missing parents. `mode` is set whatever the umask; an existing directory is left as it is. */
   mkdir(path: string, mode: number): Promise<void>;

@@ -35,6 +35,7 @@ import { StatusWriter } from "./status/status-writer.ts";
 import { TokenCache } from "./volumes/token-cache.ts";
 import { Volumes } from "./volumes/volumes.ts";
 
+/** Everything that a kubelet needs of its cluster and its machine. */
 export interface KubeletDeps {
   /** Acts as system:node:NAME. */
   readonly client: Client;
@@ -76,6 +77,7 @@ export interface KubeletDeps {
   readonly services?: Lister<Service>;
 }
 
+/** Disposing it stops looking after the pods; their containers run on. */
 export interface Kubelet extends AsyncDisposable {
   /** The kubelet's HTTPS API. */
   readonly exchange: Exchange;

@@ -15,6 +15,7 @@ export interface ServedKind {
   readonly version: KindVersion;
 }
 
+/** Reading is cheap enough for every request; whoever derives something costly keeps it by `generation`. */
 export class KindRegistry {
   /** By "group/plural". */
   readonly #kinds = new Map<string, Kind>();

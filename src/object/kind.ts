@@ -190,8 +190,10 @@ export interface KindVersion {
   readonly fromStorage?: (object: ApiObject) => ApiObject | Promise<ApiObject>;
 }
 
+/** What may be asked of a resource, in the words of discovery and RBAC. */
 export type Verb = "create" | "get" | "list" | "watch" | "update" | "patch" | "delete" | "deletecollection";
 
+/** The record of one kind: everything that the house knows about it that its fields do not say. */
 export interface Kind<T extends ApiObject = ApiObject> {
   readonly group: string;
   readonly kind: string;
@@ -202,7 +204,7 @@ export interface Kind<T extends ApiObject = ApiObject> {
   readonly shortNames?: readonly string[];
   readonly categories?: readonly string[];
   readonly namespaced: boolean;
-  /** First is preferred in discovery. */
+  /** In any order: discovery ranks them by name, stable before beta, newest first. */
   readonly versions: readonly KindVersion[];
   /** Name of the version that is stored. */
   readonly storageVersion: string;

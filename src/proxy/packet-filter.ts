@@ -10,6 +10,7 @@ export interface StaleFlow {
   readonly backend: string;
 }
 
+/** The kernel's packet filter and its table of flows. */
 export interface PacketFilter {
   /**
    * Applies one nftables script as one transaction: all of it or nothing.

@@ -26,6 +26,7 @@ export type ClusterEvent =
   | "pod-labels"
   | "group-changed";
 
+/** Says why a pod cannot go to a node. */
 export interface Filter {
   readonly name: string;
   /** Events after which a pod that this filter refused is tried again. */
@@ -36,6 +37,7 @@ export interface Filter {
   readonly global?: boolean;
 }
 
+/** Says how well a node suits a pod that it can take. */
 export interface Score {
   readonly name: string;
   readonly weight: number;

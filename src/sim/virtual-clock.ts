@@ -33,6 +33,7 @@ export interface VirtualClockOptions {
   readonly turn: () => Promise<void>;
 }
 
+/** Only one caller may move it at a time. */
 export class VirtualClock implements Clock {
   readonly #startMs: number;
   readonly #activity: CountingActivity;

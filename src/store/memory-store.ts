@@ -30,6 +30,7 @@ const replayBatch = 512;
 /** How many expired keys one transaction deletes at most. */
 const expiryBatch = 500;
 
+/** Passes the same laws as the store on disk; what it holds ends with the process. */
 export class MemoryStore implements Store {
   readonly #deps: MemoryStoreDeps;
   readonly #index: SortedIndex;

@@ -47,11 +47,13 @@ export class DecodedStream {
   }
 }
 
+/** One event of a watch as it goes over the wire; the object of an ERROR is a Status. */
 export interface WatchEvent {
   readonly type: "ADDED" | "MODIFIED" | "DELETED" | "BOOKMARK" | "ERROR";
   readonly object: unknown;
 }
 
+/** Bytes, whole or as they come, or what the in-process caller may have without bytes. */
 export type Body = undefined | Uint8Array | AsyncIterable<Uint8Array> | Decoded | DecodedStream;
 
 export interface Request {

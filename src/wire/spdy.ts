@@ -50,6 +50,7 @@ const maxFrameBytes = 1024 * 1024;
 /** Unread bytes of one stream; beyond, the connection is not read until its reader catches up. */
 const maxUnreadBytes = 1024 * 1024;
 
+/** Close it: until then a session keeps its connection open. */
 export class SpdySession {
   /** Resolves when the connection is over, for whatever reason. */
   readonly closed: Promise<void>;
