@@ -4,6 +4,7 @@
 import type { Kind, KindVersion } from "./kind.ts";
 import type { KindRegistry } from "./kind-registry.ts";
 import { type Operation, type Path, pathsOf, tagOf } from "./openapi-operations.ts";
+import { encodeOpenApiV2 } from "./openapi-v2-protobuf.ts";
 import { Definitions, type JsonObject, v2Dialect } from "./openapi-schema.ts";
 import {
   hashOf,
@@ -19,11 +20,17 @@ import type { StructType } from "./schema.ts";
 
 const encoder = new TextEncoder();
 
+interface Built {
+  readonly generation: number;
+  readonly document: OpenApiDocument;
+  protobuf: OpenApiDocument | undefined;
+}
+
 export class OpenApiV2 {
   readonly #kinds: KindRegistry;
   readonly #version: string;
   readonly #extra: ReadonlyMap<string, StructType>;
-  #built: { readonly generation: number; readonly document: OpenApiDocument } | undefined;
+  #built: Built | undefined;
 
   /** Arguments as those of OpenApiV3. */
   constructor(kinds: KindRegistry, version: string, extra: readonly StructType[] = []) {
@@ -34,12 +41,26 @@ export class OpenApiV2 {
 
   /** The body of GET /openapi/v2. */
   document(): OpenApiDocument {
+    return this.#current().document;
+  }
+
+  /** The same as protobuf. */
+  protobuf(): OpenApiDocument {
+    const current = this.#current();
+    if (!current.protobuf) {
+      const bytes = encodeOpenApiV2(this.#build());
+      current.protobuf = { bytes, hash: hashOf(bytes) };
+    }
+    return current.protobuf;
+  }
+
+  #current(): Built {
     const { generation } = this.#kinds;
     if (this.#built?.generation !== generation) {
       const bytes = encoder.encode(JSON.stringify(this.#build()));
-      this.#built = { generation, document: { bytes, hash: hashOf(bytes) } };
+      this.#built = { generation, document: { bytes, hash: hashOf(bytes) }, protobuf: undefined };
     }
-    return this.#built.document;
+    return this.#built;
   }
 
   #build(): JsonObject {

@@ -59,7 +59,8 @@ export async function startWireCluster(nodes: number): Promise<WireCluster> {
       activity: uncounted,
       tokenKeys: hostTokenKeys([await hostKeys.createTokenKey()]),
       caPem: "",
-      address: "127.0.0.1",
+      // Where clients outside would come: Endpoints may hold no loopback address.
+      address: "192.0.2.1",
       port: 6443,
       dialKubelet: (node) => machines.current?.kubelet(node.name),
       yieldNow: () => new Promise((resolve) => setImmediate(resolve)),

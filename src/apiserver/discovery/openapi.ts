@@ -3,6 +3,7 @@
 
 import { subresourceStructs } from "../../kinds/all.ts";
 import type { OpenApiDocument } from "../../object/openapi-v3.ts";
+import { openApiV2Protobuf, prefersProtobuf } from "../../object/openapi-v2-protobuf.ts";
 import { OpenApiV2 } from "../../object/openapi-v2.ts";
 import { OpenApiV3 } from "../../object/openapi-v3.ts";
 import { parseJson } from "../../wire/json.ts";
@@ -31,14 +32,17 @@ function documentsOf(server: Server): Documents {
 /** Undefined: no such document. */
 export function handleOpenApi(server: Server, call: Call, path: string): Response | undefined {
   const { v2, v3 } = documentsOf(server);
-  if (path === "/openapi/v2") return answer(call, v2.document());
+  if (path === "/openapi/v2") {
+    const protobuf = !call.request.decoded && prefersProtobuf(call.request.headers["accept"]);
+    return protobuf ? answer(call, v2.protobuf(), openApiV2Protobuf) : answer(call, v2.document());
+  }
   if (path === "/openapi/v3") return answer(call, { bytes: v3.index(), hash: "" });
   const document = path.startsWith("/openapi/v3/") ? v3.document(path.slice("/openapi/v3/".length)) : undefined;
   return document && answer(call, document);
 }
 
 /** A document whose hash the client named may be kept for a year: another content has another hash. */
-function answer(call: Call, document: OpenApiDocument): Response {
+function answer(call: Call, document: OpenApiDocument, type = "application/json"): Response {
   if (call.request.decoded)
     return { status: 200, headers: {}, body: new Decoded(parseJson(document.bytes, { maxBytes: document.bytes.length }).value) };
   const etag: Record<string, string> = document.hash === "" ? {} : { etag: `"${document.hash}"` };
@@ -47,7 +51,7 @@ function answer(call: Call, document: OpenApiDocument): Response {
   return {
     status: 200,
     headers: {
-      "content-type": "application/json",
+      "content-type": type,
       "cache-control": named ? "public, immutable, max-age=31536000" : "no-cache, private",
       ...etag,
     },
