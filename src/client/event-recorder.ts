@@ -46,7 +46,7 @@ export function createEventRecorder(deps: EventRecorderDeps): EventRecorder {
 }
 
 /** The reference by which an event, or anybody, names an object. */
-export function referenceTo(object: ApiObject): ObjectReference {
+function referenceTo(object: ApiObject): ObjectReference {
   const { metadata } = object;
   return {
     ...(object.kind !== undefined && { kind: object.kind }),

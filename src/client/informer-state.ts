@@ -31,7 +31,7 @@ const baseDelayMs = 800;
 const maxDelayMs = 30_000;
 
 /** Back-off of failed lists and watches: 0.8 s doubling to 30 s, times 1 to 2 so that informers do not return together. */
-export function informerDelayMs(failures: number, random: Random): number {
+function informerDelayMs(failures: number, random: Random): number {
   return Math.min(baseDelayMs * 2 ** Math.min(failures - 1, 10), maxDelayMs) * (1 + random.next());
 }
 

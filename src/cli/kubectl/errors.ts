@@ -28,7 +28,7 @@ export class ExitCode extends Error {
 }
 
 /** Several things went wrong while the work went on. */
-export class ManyErrors extends Error {
+class ManyErrors extends Error {
   override readonly name = "ManyErrors";
   readonly errors: readonly unknown[];
   constructor(errors: readonly unknown[]) {

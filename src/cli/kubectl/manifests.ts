@@ -111,7 +111,7 @@ async function listed({ files }: CommandEnvironment, path: string): Promise<read
 }
 
 /** @throws KubectlError for a text that is neither YAML nor JSON, or holds something that is no object */
-export function parseManifests(content: string, source: string): Manifest[] {
+function parseManifests(content: string, source: string): Manifest[] {
   const documents = documentsOf(content, source);
   return documents.flatMap(({ value, duplicates }): Manifest[] => {
     if (value === null) return [];

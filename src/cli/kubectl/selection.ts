@@ -114,7 +114,7 @@ async function fileTargets(session: Session, onError?: (error: unknown) => void)
 }
 
 /** Where a file's object lives. @throws KubectlError when the server has no such kind, or -n names another namespace */
-export async function manifestTarget(session: Session, manifest: Manifest): Promise<Target & { readonly manifest: Manifest }> {
+async function manifestTarget(session: Session, manifest: Manifest): Promise<Target & { readonly manifest: Manifest }> {
   const { object, source } = manifest;
   const resource = (await session.mapping()).byKind(object.apiVersion ?? "", object.kind ?? "");
   if (resource === undefined) {

@@ -27,8 +27,6 @@ export function amountsOf(list: ResourceList | undefined): ResourceAmounts {
 
 /** What the pod needs set aside on its node, overhead included. */
 export const podRequests = (pod: Pod): ResourceAmounts => amountsOf(podRequestList(pod));
-/** The most the pod may use, overhead included; only what every running container limits can be relied on. */
-export const podLimits = (pod: Pod): ResourceAmounts => amountsOf(podLimitList(pod));
 
 /** `podRequests` in the API's own quantities. */
 export function podRequestList(pod: Pod): ResourceList {
@@ -38,7 +36,7 @@ export function podRequestList(pod: Pod): ResourceList {
   return listOf(sums);
 }
 
-/** `podLimits` in the API's own quantities. */
+/** The most the pod may use, overhead included; only what every running container limits can be relied on. */
 export function podLimitList(pod: Pod): ResourceList {
   const sums = containerSums(pod.spec ?? { containers: [] }, (container) => container.resources?.limits);
   override(sums, pod.spec?.resources?.limits);

@@ -83,7 +83,7 @@ function describeState(text: Description, title: string, { running, terminated, 
   }
 }
 
-export function describeResources(text: Description, resources: Fields, indent = "    "): void {
+function describeResources(text: Description, resources: Fields, indent = "    "): void {
   for (const [field, title] of [
     ["limits", "Limits"],
     ["requests", "Requests"],

@@ -37,7 +37,7 @@ function describeFields(text: Description, fields: Fields, path: string, indent:
 const isMap = (value: unknown): value is Fields => typeof value === "object" && value !== null && !Array.isArray(value);
 
 /** "Creation Timestamp" of "creationTimestamp". */
-export function titleOf(field: string): string {
+function titleOf(field: string): string {
   const words = field.match(/[A-Z]+(?![a-z])|[A-Z]?[a-z]+|[0-9]+|[^A-Za-z0-9_]+/g) ?? [field];
   return words
     .map((word) => (acronyms.has(word.toUpperCase()) ? word.toUpperCase() : word.charAt(0).toUpperCase() + word.slice(1)))

@@ -94,7 +94,7 @@ function describeSpread(text: Description, constraints: readonly Fields[], space
   );
 }
 
-export function tolerationLines(tolerations: readonly Fields[]): string[] {
+function tolerationLines(tolerations: readonly Fields[]): string[] {
   return tolerations
     .toSorted((a, b) => ((a["key"] ?? "") < (b["key"] ?? "") ? -1 : 1))
     .map(({ key = "", operator, value = "", effect = "", tolerationSeconds }) => {

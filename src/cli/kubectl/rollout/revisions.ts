@@ -5,7 +5,7 @@ import type { Item } from "../items.ts";
 
 export const revisionAnnotation = "deployment.kubernetes.io/revision";
 export const changeCauseAnnotation = "kubernetes.io/change-cause";
-export const templateHashLabel = "pod-template-hash";
+const templateHashLabel = "pod-template-hash";
 
 /** Those that the object controls. */
 export const ownedBy = (owner: Item, objects: readonly Item[]): Item[] =>

@@ -40,7 +40,7 @@ export const createServiceAccountVerb: Verb = {
 };
 
 /** The container's name that an image gives: "nginx" of "registry/nginx:1.14.2". */
-export function containerNameOf(image: string): string {
+function containerNameOf(image: string): string {
   const last = image.slice(image.lastIndexOf("/") + 1).replace(/[:@].*$/, "");
   return last
     .toLowerCase()

@@ -110,7 +110,7 @@ async function waitFor(session: Session, found: Found, condition: Condition): Pr
 }
 
 /** @throws KubectlError for a text that names no condition */
-export function parseCondition(text: string): Condition {
+function parseCondition(text: string): Condition {
   const lower = text.toLowerCase();
   if (lower === "delete") return (seen) => seen === undefined;
   if (lower === "create") return (seen) => seen !== undefined;
