@@ -1,11 +1,15 @@
 // Long work told step by step: one line that changes on a terminal, plain lines elsewhere.
 
+import type { Detail } from "../cluster/bring-up.ts";
 import type { Clock, Timer } from "../base/clock.ts";
 import type { Terminal } from "./terminal.ts";
 
 export interface Progress {
-  /** Runs one step under a title. `detail` shows what it is at; the returned text, if any, stands beside the finished title. */
-  step<T>(title: string, work: (detail: (text: string) => void) => Promise<T>, outcome?: (result: T) => string | undefined): Promise<T>;
+  /**
+   * Runs one step under a title. `detail` shows what it is at, a passing one on terminals only; the returned text, if any, stands
+   * beside the finished title.
+   */
+  step<T>(title: string, work: (detail: Detail) => Promise<T>, outcome?: (result: T) => string | undefined): Promise<T>;
 }
 
 const frames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
@@ -35,10 +39,10 @@ export function createProgress(terminal: Terminal, clock: Clock, options: { read
         say(`${terminal.isTerminal ? "\r\u001b[2K" : ""}${mark} ${title}${note === undefined ? "" : `: ${note}`} (${seconds} s)\n`);
       };
       try {
-        const result = await work((text) => {
+        const result = await work((text, { passing = false } = {}) => {
           if (text === shown) return;
           shown = text;
-          if (!terminal.isTerminal) say(`  ${title}: ${text}\n`);
+          if (!terminal.isTerminal && !passing) say(`  ${title}: ${text}\n`);
         });
         finish(paint(32, "✓"), outcome?.(result));
         return result;

@@ -39,9 +39,12 @@ export interface BringUpOptions {
   readonly startSupervisor: boolean;
 }
 
+/** Tells what a step is at. A passing detail is worth a look, not a line that stays. */
+export type Detail = (text: string, options?: { readonly passing?: boolean }) => void;
+
 /** Tells of steps; `cli/progress.ts` shows them. */
 export interface Steps {
-  step<T>(title: string, work: (detail: (text: string) => void) => Promise<T>, outcome?: (result: T) => string | undefined): Promise<T>;
+  step<T>(title: string, work: (detail: Detail) => Promise<T>, outcome?: (result: T) => string | undefined): Promise<T>;
 }
 
 export interface BroughtUp {
@@ -192,7 +195,7 @@ async function installPackages(preparer: NodePreparer, steps: Steps): Promise<vo
   const names = missing.map((entry) => entry.package);
   await steps.step(`installing ${names.join(", ")}`, async (detail) => {
     detail(preparer.installCommand(names));
-    await preparer.installPackages(names, detail);
+    await preparer.installPackages(names, (line) => detail(line, { passing: true }));
   });
 }
 

@@ -38,10 +38,10 @@ const { values } = parseArgs({
   options: { name: { type: "string", default: "timonier" }, root: { type: "string", default: "" }, verbose: { type: "boolean" } },
 });
 const log = processLog({ level: values.verbose ? "debug" : "info", fields: { component: "agent" } });
-await runUntilSignal(log, () => startAgent(values.name, values.root));
-
 /** How often the API server is asked for, until it answers for the first time. */
 const serverRetryMs = 50;
+/** Answered once the server is ready and has made the roles of agents. */
+const agentQuestions = ["/readyz", "/api/v1/namespaces?limit=1", "/apis/discovery.k8s.io/v1/endpointslices?limit=1"];
 
 async function startAgent(name: string, root: string): Promise<AsyncDisposable> {
   const found = await readClusterConfig(machineFiles, name, root);
@@ -117,14 +117,18 @@ async function startAgent(name: string, root: string): Promise<AsyncDisposable> 
   return lifetime;
 }
 
-/** Both are started at once: for a moment nobody listens, which is nothing to complain of. */
+/**
+ * Server and agent are started at once: for a moment nobody listens, and in a new cluster an agent has no rights yet. Neither is
+ * anything to complain of.
+ */
 async function untilServerAnswers(client: Client, clock: Clock, log: Log, signal: AbortSignal): Promise<void> {
   for (let tries = 0; ; tries++) {
     try {
-      await client.request("GET", "/readyz");
+      for (const question of agentQuestions) await client.request("GET", question);
       return;
     } catch (error) {
       signal.throwIfAborted();
+      if (error instanceof TypeError) throw error;
       if (tries === 100) log.warn("the API server does not answer; trying on", { error: String(error) });
     }
     await sleep(clock, serverRetryMs, signal);
@@ -161,3 +165,5 @@ async function announceResolver(client: Client, layout: ClusterLayout, config: C
     .of(endpointSliceKind, slice.metadata!.namespace!)
     .patch(slice.metadata!.name!, "apply", slice, { fieldManager: "timonier-agent", force: true });
 }
+
+await runUntilSignal(log, () => startAgent(values.name, values.root));

@@ -21,7 +21,10 @@ export async function runUntilSignal(log: Log, start: () => Promise<AsyncDisposa
   });
   let component: AsyncDisposable;
   try {
-    component = await start();
+    // Asked to end while it still starts, it just ends: everything here survives a crash at any point.
+    const first = await Promise.race([start(), asked]);
+    if (typeof first === "string") process.exit(0);
+    component = first;
   } catch (error) {
     fatal("could not start")(error);
     return;

@@ -4,18 +4,36 @@ import { mkdtemp, readFile, rm, stat, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { findProgram } from "../../src/host/node/packages.ts";
 import type { Event, Pod } from "../../src/kinds/core/types.gen.ts";
+import { type Door, openDoor } from "../registry/door.ts";
 import { pushLayout } from "../registry/push-layout.ts";
-import { layoutOf } from "../registry/registry.ts";
-import { containerOf, isReady, isRunning, outputOf, podOf, RealCluster, until } from "./real-cluster.ts";
+import { layoutOf, type TestRegistry } from "../registry/registry.ts";
+import { containerOf, isReady, isRunning, launcher, outputOf, podOf, RealCluster, run, until } from "./real-cluster.ts";
 
 let cluster: RealCluster;
+let door: Door;
 beforeAll(async () => {
-  cluster = await RealCluster.start("e2e-pods", { recipes: ["busybox", "whoami", "nginx"] });
+  door = await openDoor();
+  const registries = (registry: TestRegistry): string => {
+    door.leadTo(registry.address);
+    return `${registry.registriesYaml}  "${door.address}":\n    endpoint: ["http://${door.address}"]\n`;
+  };
+  cluster = await RealCluster.start("e2e-pods", { recipes: ["busybox", "whoami", "nginx"], registries });
 });
 afterAll(async () => {
+  await door?.[Symbol.asyncDispose]();
   await cluster?.[Symbol.asyncDispose]();
 });
+
+/** Where there is no kubectl, a link of this name leads to ours. */
+async function pathWithKubectl(): Promise<string> {
+  const path = process.env["PATH"] ?? "";
+  if ((await findProgram("kubectl")) !== undefined) return path;
+  const script = join(cluster.directory, "kubectl");
+  await writeFile(script, `#!/bin/sh\nexec '${launcher}' kubectl "$@"\n`, { mode: 0o755 });
+  return `${cluster.directory}:${path}`;
+}
 
 const shell = (script: string): { command: string[] } => ({ command: ["sh", "-c", script] });
 const waitingReason = (pod: Pod): string | undefined => containerOf(pod)?.state?.waiting?.reason;
@@ -166,6 +184,29 @@ describe.concurrent("ends and failures", () => {
     await cluster.untilPod("unpulled", (pod) => waitingReason(pod) === "ImagePullBackOff");
     await pushLayout(layoutOf("busybox"), `http://${cluster.registry.address}`, "test.example/late", "1");
     await cluster.untilPod("unpulled", isReady, 60_000);
+  });
+
+  test("an image behind a password is pulled with the pod's secret only", async () => {
+    const auths = { [door.address]: { username: "me", password: "se:cret" } };
+    await cluster.create({
+      apiVersion: "v1",
+      kind: "Secret",
+      metadata: { name: "door" },
+      type: "kubernetes.io/dockerconfigjson",
+      stringData: { ".dockerconfigjson": JSON.stringify({ auths }) },
+    } as never);
+    const image = `${door.address}/test.example/whoami:1`;
+    await cluster.create(podOf("without-secret", { image, command: undefined }));
+    const refused = await cluster.untilPod(
+      "without-secret",
+      (pod) => waitingReason(pod) === "ErrImagePull" || waitingReason(pod) === "ImagePullBackOff",
+    );
+    expect(isReady(refused)).toBe(false);
+    await cluster.create(podOf("with-secret", { image, command: undefined }, { imagePullSecrets: [{ name: "door" }] }));
+    await cluster.untilPod("with-secret", isReady);
+    // The image is on the node now; a pod without the secret still may not have it when it must ask the registry.
+    await cluster.create(podOf("asks-again", { image, command: undefined, imagePullPolicy: "Always" }));
+    await cluster.untilPod("asks-again", (pod) => ["ErrImagePull", "ImagePullBackOff"].includes(waitingReason(pod) ?? ""));
   });
 
   test("a missing ConfigMap holds a container in CreateContainerConfigError until it is there", async () => {
@@ -413,9 +454,12 @@ describe.concurrent("logs and streams", () => {
     const missing = await cluster.kubectl(["exec", "executed", "--", "no-such-program"]);
     expect(missing.code).not.toBe(0);
     expect(missing.err).toContain("executable file not found");
-    // script(1) gives kubectl a terminal of its own.
-    const terminal = await cluster.kubectl(["exec", "executed", "--", "true"]);
-    expect(terminal.code).toBe(0);
+    // script(1) gives kubectl a terminal of its own; the container then has one too, of the same size.
+    const line = "stty rows 31 cols 87; kubectl exec -it executed -- sh -c 'tty; sleep 0.5; stty size; exit 5'";
+    const terminal = await run(["script", "-qec", line, "/dev/null"], {
+      environment: { KUBECONFIG: cluster.kubeconfig, PATH: await pathWithKubectl() },
+    });
+    expect([terminal.code, terminal.out.replaceAll("\r", "")]).toEqual([5, expect.stringContaining("/dev/pts/0\n31 87\n")]);
   });
 
   test("attach and port-forward", async () => {

@@ -85,6 +85,8 @@ export interface RealClusterOptions {
   readonly arguments?: readonly string[];
   /** Images to serve; all by default. */
   readonly recipes?: readonly string[];
+  /** Instead of the plain mirrors of the tests' registry. */
+  readonly registries?: (registry: TestRegistry) => string;
   /** What the kubeconfig holds already. */
   readonly kubeconfig?: string;
 }
@@ -114,7 +116,7 @@ export class RealCluster implements AsyncDisposable {
     const registry = await startRegistry(options.recipes === undefined ? {} : { recipes: options.recipes });
     const cluster = new RealCluster(name, directory, registry);
     try {
-      await writeFile(cluster.registriesFile, registry.registriesYaml);
+      await writeFile(cluster.registriesFile, options.registries?.(registry) ?? registry.registriesYaml);
       if (options.kubeconfig !== undefined) await writeFile(cluster.kubeconfig, options.kubeconfig);
       const startedAt = performance.now();
       outputOf(await cluster.up(...(options.arguments ?? [])));

@@ -1,48 +1,31 @@
 // Credentials on their way to a registry: from registries.yaml, and from a pod's pull secret.
 
-import { once } from "node:events";
-import { createServer, request } from "node:http";
-import type { Server } from "node:http";
-import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, expect, test } from "vitest";
+import { type Door, openDoor } from "../registry/door.ts";
 import { RealNode } from "./real-node.ts";
 
-const basic = (user: string, password: string): string => `Basic ${Buffer.from(`${user}:${password}`).toString("base64")}`;
 let node: RealNode;
-let guard: Server;
-let upstream = "";
+let door: Door;
 
-/** The tests' registry behind a door that wants the right name and password. */
 beforeAll(async () => {
-  guard = createServer((asked, answer) => {
-    if (asked.headers.authorization !== basic("me", "se:cret")) {
-      answer.writeHead(401, { "www-authenticate": 'Basic realm="tests"' }).end();
-      return;
-    }
-    const passed = request(`http://${upstream}${asked.url}`, { method: asked.method, headers: asked.headers }, (got) => {
-      answer.writeHead(got.statusCode!, got.headers);
-      got.pipe(answer);
-    });
-    asked.pipe(passed);
-  }).listen(0, "127.0.0.1");
-  await once(guard, "listening");
-  const door = `127.0.0.1:${(guard.address() as AddressInfo).port}`;
+  door = await openDoor();
+  const [, port] = door.address.split(":");
   node = await RealNode.start(["busybox", "whoami"], (registry) => {
-    upstream = registry.address;
+    door.leadTo(registry.address);
     return [
       "mirrors:",
-      `  docker.io: { endpoint: ["http://${door}/v2/docker.io"] }`,
+      `  docker.io: { endpoint: ["http://${door.address}/v2/docker.io"] }`,
       // The same door by another name, for which no credentials stand in the file.
-      `  test.example: { endpoint: ["http://localhost:${door.split(":")[1]}/v2/test.example"] }`,
+      `  test.example: { endpoint: ["http://localhost:${port}/v2/test.example"] }`,
       "configs:",
-      `  "${door}": { auth: { username: me, password: "se:cret" } }`,
+      `  "${door.address}": { auth: { username: me, password: "se:cret" } }`,
     ].join("\n");
   });
 });
 afterAll(async () => {
   await node?.[Symbol.asyncDispose]();
   await node?.removeFiles();
-  guard.close();
+  await door[Symbol.asyncDispose]();
 });
 
 test("registries.yaml's credentials are sent to the mirror that they are for", async () => {

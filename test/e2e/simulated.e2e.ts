@@ -1,10 +1,11 @@
 // A cluster without root and without containers: anybody's `timonier up --runtime simulated`.
 
-import { chown, cp, mkdtemp, readdir, rm, stat } from "node:fs/promises";
+import { chown, mkdtemp, readdir, rm, stat } from "node:fs/promises";
 import { tmpdir } from "node:os";
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { afterAll, beforeAll, expect, test } from "vitest";
-import { launcher, outputOf, type Ran, run, until } from "./real-cluster.ts";
+import { installCopy } from "./installed-copy.ts";
+import { outputOf, type Ran, run, until } from "./real-cluster.ts";
 
 /** A user without any rights; the number of Debian's `nobody`. */
 const nobody = 65_534;
@@ -15,26 +16,13 @@ let program: string;
 beforeAll(async () => {
   home = await mkdtemp(join(tmpdir(), "timonier-home-"));
   await chown(home, nobody, nobody);
-  // As npm installs it: what runs is not where the sources are, and belongs to somebody else.
-  const root = join(dirname(launcher), "..");
-  for (const part of ["bin/timonier", "dist", "package.json", "examples"]) {
-    await cp(join(root, part), join(home, "package", part), { recursive: true }).catch((error: NodeJS.ErrnoException) => {
-      if (part !== "examples") throw error;
-    });
-  }
-  await cp(join(root, "node_modules"), join(home, "package/node_modules"), { recursive: true, filter: isNeeded });
-  program = join(home, "package/bin/timonier");
+  // What runs is not where the sources are, and belongs to somebody else.
+  program = await installCopy(join(home, "package"));
 });
 afterAll(async () => {
   await timonier("delete", "--name", name);
   await rm(home, { recursive: true, force: true });
 });
-
-/** Compilers and linters are large and not part of what runs. */
-const isNeeded = (path: string): boolean =>
-  !/node_modules\/(typescript|@typescript|oxlint|@oxlint|oxfmt|@oxfmt|oxlint-tsgolint|@oxlint-tsgolint|esbuild|@esbuild|vite|vitest|@vitest|rollup|@rollup|@kubernetes|\.cache)(\/|$)/.test(
-    path,
-  );
 
 function timonier(...words: readonly string[]): Promise<Ran> {
   const command = [
