@@ -11,7 +11,13 @@ import { startRealCluster } from "./real-cluster.ts";
 import { serverStart } from "./server-start.ts";
 
 const upBarMs = 4000;
+const known = ["cluster", "start", "creates", "up", "pod", "idle"];
 const wanted = new Set(process.argv.slice(2));
+for (const name of wanted) {
+  if (known.includes(name)) continue;
+  console.error(`bench: unknown figure "${name}"; known are ${known.join(", ")}`);
+  process.exit(2);
+}
 const isWanted = (name: string): boolean => wanted.size === 0 || wanted.has(name);
 const figures: Figure[] = [];
 const add = async (name: string, measure: () => Promise<Figure | readonly Figure[]>): Promise<void> => {
