@@ -42,7 +42,7 @@ export function parseLedger(text: string): LedgerEntry[] {
     try {
       entries.push(JSON.parse(line) as LedgerEntry);
     } catch {
-      throw new Error(`line ${position + 1} of the ledger is damaged: ${line.slice(0, 80)}`);
+      throw new Error(`line ${position + 1} of the ledger is damaged: ${line.slice(0, 80)}; correct it or take it out, and begin again`);
     }
   });
   return entries;

@@ -10,7 +10,7 @@ export async function down(environment: CommandEnvironment, options: { readonly 
   const { machine, terminal, clock } = environment;
   await using _lock = await holdMachine(environment);
   const found = await findCluster(machine, options.name);
-  if (!found) throw new CommandError(`there is no cluster named ${options.name} on this machine`);
+  if (!found) throw new CommandError(`there is no cluster named ${options.name} on this machine; --name chooses another`);
   await takeDown(machine, found.layout, found.runtime, createProgress(terminal, clock));
   terminal.out(`Cluster ${options.name} is stopped; its data is kept. \`timonier up${nameFlag(options.name)}\` starts it again.\n`);
 }

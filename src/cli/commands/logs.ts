@@ -17,7 +17,7 @@ const lookEveryMs = 300;
 
 export async function logs({ machine, terminal, files, clock, signal }: CommandEnvironment, options: LogsOptions): Promise<void> {
   const found = await findCluster(machine, options.name);
-  if (!found) throw new CommandError(`there is no cluster named ${options.name} on this machine`);
+  if (!found) throw new CommandError(`there is no cluster named ${options.name} on this machine; --name chooses another`);
   const directory = `${found.layout.names.dataDir}/log`;
   const known = (await files.list(directory)).flatMap((file) => /^(.+)\.log$/.exec(file)?.[1] ?? []);
   if (options.component !== undefined && !known.includes(options.component)) {

@@ -49,7 +49,7 @@ export function createSupervision(launcher: string): Supervision {
       });
       for (const deadline = performance.now() + startLimitMs; !(await isSupervised(layout));) {
         if (child.exitCode !== null || performance.now() > deadline)
-          throw new Error(`the supervisor (${launcher} _supervise) does not start`);
+          throw new Error(`the supervisor (${launcher} _supervise) does not start; ${logsDir(layout)}/supervisor.log says why`);
         await new Promise((resolve) => setTimeout(resolve, 5));
       }
     },
@@ -103,7 +103,8 @@ async function end(process: ProcessIdentity | undefined, name: string, graceMs: 
   signal(process, "SIGTERM");
   if (await hasEnded(process, graceMs)) return;
   signal(process, "SIGKILL");
-  if (!(await hasEnded(process, 5000))) throw new Error(`${name} (process ${process.pid}) does not end`);
+  if (!(await hasEnded(process, 5000)))
+    throw new Error(`${name} (process ${process.pid}) does not end, not even killed: it waits for the kernel, most often for a disk`);
 }
 
 function unitOf({ context }: ClusterLayout): { readonly name: string; readonly path: string } {

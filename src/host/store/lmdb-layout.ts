@@ -38,9 +38,15 @@ export async function openTables(directory: string, clusterId: string): Promise<
   const tables = openIn(directory);
   try {
     const found = tables.meta.get(metaKey("format"))?.toString();
-    if (found !== format) throw new Error(`the store in ${directory} has the format ${found ?? "(none)"}; this version reads ${format}`);
+    if (found !== format)
+      throw new Error(
+        `the store in ${directory} has the format ${found ?? "(none)"}, this version reads ${format}: use the version that wrote it`,
+      );
     const owner = tables.meta.get(metaKey("cluster"))?.toString();
-    if (owner !== clusterId) throw new Error(`the store in ${directory} belongs to the cluster ${owner ?? "(none)"}, not to ${clusterId}`);
+    if (owner !== clusterId)
+      throw new Error(
+        `the store in ${directory} belongs to the cluster ${owner ?? "(none)"}, not to ${clusterId}: put back the directory of ${clusterId}`,
+      );
     return tables;
   } catch (error) {
     await tables.root.close();
