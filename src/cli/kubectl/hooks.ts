@@ -1,6 +1,7 @@
 // What some verbs need beyond files and connections, and what not every host offers. A verb whose hook is missing says so.
 
 import type { Duplex } from "../../wire/exchange.ts";
+import type { Zlib } from "../../wire/spdy.ts";
 
 /** Accepts connections at local addresses (`port-forward`). */
 export interface Listen {
@@ -12,7 +13,9 @@ export interface Listen {
 }
 
 export interface KubectlHooks {
+  /** `port-forward` needs both of these. */
   readonly listen?: Listen;
+  readonly zlib?: Zlib;
   /**
    * Lets the person change a text in their editor (KUBE_EDITOR, EDITOR, else vi) and returns what they saved. `suffix` ends the
    * temporary file's name.

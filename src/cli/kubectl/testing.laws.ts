@@ -39,7 +39,12 @@ export class TestCommandLine implements AsyncDisposable {
   }
 
   /** Runs `kubectl` with these words, as a person in /work. */
-  async run(...words: readonly string[]): Promise<Result> {
+  run(...words: readonly string[]): Promise<Result> {
+    return this.runUntil(new AbortController().signal, ...words);
+  }
+
+  /** As `run`, with Ctrl-C when the signal aborts. */
+  async runUntil(signal: AbortSignal, ...words: readonly string[]): Promise<Result> {
     const texts = { out: "", err: "" };
     const decoder = new TextDecoder();
     const nothing: Disposable = { [Symbol.dispose]() {} };
@@ -72,7 +77,7 @@ export class TestCommandLine implements AsyncDisposable {
       dial: () => exchange,
       variables: { HOME: "/home/me" },
       workingDirectory: "/work",
-      signal: new AbortController().signal,
+      signal,
       kubectl: this.hooks,
       version: "0.0.0",
     };

@@ -3,17 +3,22 @@
 import type { Verb } from "../verb.ts";
 import { applyVerb } from "./apply.ts";
 import { authVerb } from "./auth.ts";
+import { completionVerb } from "./completion.ts";
 import { configVerb } from "./config.ts";
 import { createVerb } from "./create.ts";
 import { deleteVerb } from "./delete.ts";
 import { describeVerb } from "./describe.ts";
+import { editVerb } from "./edit.ts";
 import { eventsVerb } from "./events.ts";
 import { attachVerb, execVerb } from "./exec.ts";
+import { explainVerb } from "./explain.ts";
 import { getVerb } from "./get.ts";
 import { logsVerb } from "./logs.ts";
 import { annotateVerb, labelVerb } from "./metadata.ts";
 import { cordonVerb, drainVerb, taintVerb, uncordonVerb } from "./nodes.ts";
 import { patchVerb } from "./patch.ts";
+import { portForwardVerb } from "./port-forward.ts";
+import { refusedVerbs } from "./refused.ts";
 import { replaceVerb } from "./replace.ts";
 import { rolloutVerb } from "./rollout.ts";
 import { exposeVerb, runVerb } from "./run.ts";
@@ -30,19 +35,23 @@ export const verbs: readonly Verb[] = [
   attachVerb,
   authVerb,
   clusterInfoVerb,
+  completionVerb(() => verbs),
   configVerb,
   cordonVerb,
   createVerb,
   deleteVerb,
   describeVerb,
   drainVerb,
+  editVerb,
   eventsVerb,
   execVerb,
+  explainVerb,
   exposeVerb,
   getVerb,
   labelVerb,
   logsVerb,
   patchVerb,
+  portForwardVerb,
   replaceVerb,
   rolloutVerb,
   runVerb,
@@ -52,4 +61,5 @@ export const verbs: readonly Verb[] = [
   uncordonVerb,
   versionVerb,
   waitVerb,
+  ...refusedVerbs,
 ];
