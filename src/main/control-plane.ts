@@ -64,7 +64,7 @@ const schedulerUser: UserInfo = { name: "system:kube-scheduler", groups: ["syste
 /** Each node gets a /24 of the pods' range. */
 const nodePrefixLength = 24;
 /** In-process requests that may follow each other within one turn of the event loop: a few milliseconds of work. */
-const requestsPerTurn = 24;
+const requestsPerTurn = 12;
 
 /** Resolves when the API server answers. */
 export async function startControlPlane(deps: ControlPlaneDeps): Promise<ControlPlane> {
