@@ -35,11 +35,12 @@ import { RuntimeError } from "../kubelet/container-runtime.ts";
 import { podUidLabel } from "../kubelet/labels.ts";
 import type { Cidr } from "../lang/ip.ts";
 import { cidrSize, formatIp, nthAddress, parseCidr } from "../lang/ip.ts";
-import { duplexPair } from "../wire/duplex.ts";
 import type { SimulatedBehaviour, SimulatedOutcome, SimulationScript } from "./simulated-behaviour.ts";
 import { behaviourOf } from "./simulated-behaviour.ts";
 import { runSimulatedCommand } from "./simulated-commands.ts";
 import type { SimulatedFiles } from "./simulated-files.ts";
+import { SimulatedImages } from "./simulated-images.ts";
+import { echoDuplex, echoSession, finishedSession } from "./simulated-sessions.ts";
 
 export interface SimulatedRuntimeOptions {
   /** Range from which pods get addresses: "10.244.1.0/24". */
@@ -82,7 +83,7 @@ export class SimulatedRuntime implements ContainerRuntime {
   readonly #cidr: Cidr;
   readonly #sandboxes = new Map<string, SandboxRecord>();
   readonly #containers = new Map<string, ContainerRecord>();
-  readonly #images = new Map<string, Image>();
+  readonly #images: SimulatedImages;
   readonly #usedAddresses = new Set<string>();
   readonly #listeners = new Set<Channel<RuntimeHint>>();
   #nextAddress = 2;
@@ -96,7 +97,7 @@ export class SimulatedRuntime implements ContainerRuntime {
     const cidr = parseCidr(options.podCidr);
     if (!cidr) throw new RangeError(`no address range: ${options.podCidr}`);
     this.#cidr = cidr;
-    for (const image of options.images ?? []) this.#addImage(image);
+    this.#images = new SimulatedImages(options.images);
   }
 
   // ---- what a test does to it
@@ -236,7 +237,7 @@ export class SimulatedRuntime implements ContainerRuntime {
     await this.#take(this.#options.latencyMs?.create, signal);
     const sandbox = this.#sandbox(sandboxId);
     if (sandbox.status.state !== "ready") throw new RuntimeError("unknown", `sandbox ${sandboxId} is not running`);
-    const image = this.#findImage(config.image.image);
+    const image = this.#images.find(config.image.image);
     if (!image) throw new RuntimeError("not-found", `failed to create containerd container: image "${config.image.image}": not found`);
     const id = this.#id();
     const status: ContainerStatus = {
@@ -433,13 +434,7 @@ export class SimulatedRuntime implements ContainerRuntime {
         if (this.#runningIn(sandbox.status.id).some((record) => record.behaviour.closedPorts?.includes(port))) {
           throw new RuntimeError("unknown", `failed to connect to localhost:${port} inside namespace: connect: connection refused`);
         }
-        const [near, far] = duplexPair();
-        const echo = async (): Promise<void> => {
-          for await (const chunk of far.incoming) await far.write(chunk);
-          far.end();
-        };
-        echo().catch((error: unknown) => far.destroy(error as Error));
-        return near;
+        return echoDuplex();
       },
       [Symbol.asyncDispose]: async () => {},
     };
@@ -462,48 +457,26 @@ export class SimulatedRuntime implements ContainerRuntime {
 
   async listImages(): Promise<readonly Image[]> {
     this.#check("listImages");
-    return [...new Map([...this.#images.values()].map((image) => [image.id, image])).values()];
+    return this.#images.list();
   }
   async imageStatus(image: string): Promise<Image | undefined> {
     this.#check(`imageStatus ${image}`);
-    return this.#findImage(image);
+    return this.#images.find(image);
   }
   async pullImage(image: string, auth: RegistryAuth | undefined, _sandbox?: SandboxConfig, signal?: AbortSignal): Promise<string> {
     this.#check(`pullImage ${image}`);
     await this.#take(this.#options.latencyMs?.pull, signal);
     const failure = this.#options.failPull?.(image, auth);
     if (failure !== undefined) throw new RuntimeError("unknown", failure);
-    return this.#addImage(image).id;
+    return this.#images.add(image).id;
   }
   async removeImage(image: string): Promise<void> {
     this.#check(`removeImage ${image}`);
-    const found = this.#findImage(image);
-    for (const [name, known] of this.#images) if (known.id === found?.id) this.#images.delete(name);
+    this.#images.remove(image);
   }
   async imageFilesystems(): Promise<readonly FilesystemUsage[]> {
     this.#check("imageFilesystems");
     return [{ timestampMs: this.#deps.clock.now(), mountpoint: "/", usedBytes: 0, inodesUsed: 0 }];
-  }
-
-  #findImage(name: string): Image | undefined {
-    return this.#images.get(name) ?? [...this.#images.values()].find((image) => image.id === name || image.repoDigests.includes(name));
-  }
-  #addImage(name: string): Image {
-    const known = this.#images.get(name);
-    if (known) return known;
-    let hash = 0x811c9dc5;
-    for (const letter of name) hash = Math.imul(hash ^ letter.codePointAt(0)!, 0x01000193) >>> 0;
-    const digest = `sha256:${hash.toString(16).padStart(8, "0").repeat(8)}`;
-    const repository = name.split("@")[0]!.replace(/:[^/:]+$/, "");
-    const image: Image = {
-      id: digest,
-      repoTags: [name],
-      repoDigests: [`${repository}@${digest}`],
-      sizeBytes: 1_000_000 + (hash % 50_000_000),
-      pinned: false,
-    };
-    this.#images.set(name, image);
-    return image;
   }
 
   async *events(signal: AbortSignal): AsyncIterable<RuntimeHint> {
@@ -548,42 +521,4 @@ function matches({ status, sandboxId }: ContainerRecord, filter: ContainerFilter
 function toContainer({ status, sandboxId, config }: ContainerRecord): Container {
   const { id, metadata, state, createdAtMs, labels, annotations, imageRef } = status;
   return { id, sandboxId, metadata, image: config.image.userSpecifiedImage, imageRef, state, createdAtMs, labels, annotations };
-}
-
-async function* chunks(text: string): AsyncIterable<Uint8Array> {
-  if (text !== "") yield encoder.encode(text);
-}
-
-function finishedSession(stdout: string, stderr: string, exitCode: number, stdin: boolean): ProcessSession {
-  return {
-    ...(stdin && { stdin: { write: async () => {}, end() {} } }),
-    stdout: chunks(stdout),
-    stderr: chunks(stderr),
-    resize() {},
-    exit: Promise.resolve(exitCode),
-    [Symbol.asyncDispose]: async () => {},
-  };
-}
-
-function echoSession(): ProcessSession {
-  const out = new Channel<Uint8Array>(10_000);
-  let finish!: (code: number) => void;
-  const exit = new Promise<number>((resolve) => (finish = resolve));
-  const end = (): void => {
-    out.close();
-    finish(0);
-  };
-  return {
-    stdin: {
-      write: async (bytes) => {
-        if (!out.push(bytes)) throw new RuntimeError("unknown", "process has ended");
-      },
-      end,
-    },
-    stdout: out,
-    stderr: chunks(""),
-    resize() {},
-    exit,
-    [Symbol.asyncDispose]: async () => end(),
-  };
 }
