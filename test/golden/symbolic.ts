@@ -12,6 +12,11 @@ const patterns: readonly (readonly [name: string, pattern: RegExp])[] = [
   ["POD-IP", /\b10\.244\.\d+\.\d+\b/g],
 ];
 
+/** Their order follows addresses, which are drawn. */
+const unorderedLists = new Set(["endpoints", "addresses"]);
+const inOrder = (list: unknown): unknown =>
+  Array.isArray(list) ? list.toSorted((a, b) => (JSON.stringify(a) < JSON.stringify(b) ? -1 : 1)) : list;
+
 export class Symbols {
   readonly #startMs: number;
   readonly #known = new Map<string, string>();
@@ -43,7 +48,7 @@ export class Symbols {
     if (typeof value !== "object" || value === null) return value;
     const entries = Object.entries(value)
       .filter(([key]) => key !== "managedFields" && key !== "resourceVersion")
-      .map(([key, item]) => [this.text(key), this.#replace(item)] as const);
+      .map(([key, item]) => [this.text(key), unorderedLists.has(key) ? inOrder(this.#replace(item)) : this.#replace(item)] as const);
     return Object.fromEntries(entries);
   }
 
