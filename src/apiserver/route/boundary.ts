@@ -13,7 +13,8 @@ export function answerErrors(server: Server): Stage {
     try {
       return withCommonHeaders(call, await next());
     } catch (error) {
-      if (call.signal.aborted && (error === call.signal.reason || error instanceof CancelledError)) throw error;
+      // Given up, by the client or because the server stops: whoever holds the connection knows what to do.
+      if (error instanceof CancelledError || (call.signal.aborted && error === call.signal.reason)) throw error;
       return withCommonHeaders(call, statusResponse(call, toStatusError(server, error, call.request.method, call.info.path).status));
     }
   };

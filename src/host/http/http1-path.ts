@@ -8,7 +8,7 @@ import type { Peer, Request, Response } from "../../wire/exchange.ts";
 import { pump, wireBody } from "./http-body.ts";
 import type { InFlight, Serving } from "./http-request.ts";
 import { answer, requestHeaders } from "./http-request.ts";
-import { chunksOf, socketDuplex } from "./socket-duplex.ts";
+import { requestBody, socketDuplex } from "./socket-duplex.ts";
 
 /** From the first byte of a connection to the end of its first request's headers, TLS excluded. */
 const firstHeadersTimeoutMs = 30_000;
@@ -40,7 +40,7 @@ export function http1Path(serving: Serving): (socket: Socket, peer: Peer) => voi
     reply.once("finish", () => {
       if (!socket.destroyed) expectHeaders(socket, keepAliveTimeoutMs);
     });
-    void respond(message, reply, hasBody(message) ? chunksOf(message) : undefined);
+    void respond(message, reply, hasBody(message) ? requestBody(message) : undefined);
   });
 
   server.on("upgrade", (message: IncomingMessage, socket: Socket, head: Buffer) => {

@@ -8,7 +8,7 @@ import { pump, wireBody } from "./http-body.ts";
 import type { InFlight, Serving } from "./http-request.ts";
 import { answer, requestHeaders } from "./http-request.ts";
 import { begin } from "./http1-path.ts";
-import { chunksOf } from "./socket-duplex.ts";
+import { requestBody } from "./socket-duplex.ts";
 
 const maxConcurrentStreams = 250;
 /** A session without streams is closed after this. */
@@ -78,7 +78,7 @@ async function serveStream(serving: Serving, stream: ServerHttp2Stream, raw: Inc
     method: String(raw[":method"]),
     target: String(raw[":path"] ?? "/"),
     headers,
-    ...(!stream.endAfterHeaders && { body: chunksOf(stream) }),
+    ...(!stream.endAfterHeaders && { body: requestBody(stream) }),
     peer,
   };
   const response = await answer(serving, request, inFlight.abort.signal);

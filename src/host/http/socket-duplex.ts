@@ -2,32 +2,40 @@
 // writing streams share.
 
 import type { Duplex as NodeDuplex, Readable, Writable } from "node:stream";
+import { CancelledError } from "../../base/assert.ts";
 import type { Duplex } from "../../wire/exchange.ts";
 
 /**
  * Chunks of a readable; leaving the loop early does not destroy the stream behind it. Every request with a body is read through
  * this, and Node.js' own iterator costs it several times as much.
+ * `explain` gives what is thrown when the stream fails or closes before its end.
  */
-export function chunksOf(readable: Readable): AsyncIterable<Uint8Array> {
-  return { [Symbol.asyncIterator]: () => new Chunks(readable) };
+export function chunksOf(readable: Readable, explain: (error: Error) => Error = (error) => error): AsyncIterable<Uint8Array> {
+  return { [Symbol.asyncIterator]: () => new Chunks(readable, explain) };
 }
+
+/** A request's body. A client that breaks off gives its request up: that is nobody's failure. */
+export const requestBody = (readable: Readable): AsyncIterable<Uint8Array> =>
+  chunksOf(readable, (error) => new CancelledError("the client broke its request off", { cause: error }));
 
 const events = ["readable", "end", "close", "error"] as const;
 
 class Chunks implements AsyncIterator<Uint8Array> {
   readonly #readable: Readable;
+  readonly #explain: (error: Error) => Error;
   #waiting: { resolve: (step: IteratorResult<Uint8Array>) => void; reject: (error: Error) => void } | undefined;
   #listening = false;
   readonly #look = (): void => this.#answer();
 
-  constructor(readable: Readable) {
+  constructor(readable: Readable, explain: (error: Error) => Error) {
     this.#readable = readable;
+    this.#explain = explain;
   }
 
   next(): Promise<IteratorResult<Uint8Array>> {
     const step = this.#step();
+    if (step instanceof Error) return Promise.reject(step);
     if (step) return Promise.resolve(step);
-    if (this.#readable.errored) return Promise.reject(this.#readable.errored);
     this.#listen();
     return new Promise((resolve, reject) => (this.#waiting = { resolve, reject }));
   }
@@ -37,34 +45,25 @@ class Chunks implements AsyncIterator<Uint8Array> {
     return Promise.resolve({ done: true, value: undefined });
   }
 
-  /** What can be told now; undefined when one has to wait, or when the stream has failed. */
-  #step(): IteratorResult<Uint8Array> | undefined {
-    const chunk = this.#readable.destroyed ? null : (this.#readable.read() as Uint8Array | null);
+  /** What can be told now; undefined when one has to wait. */
+  #step(): IteratorResult<Uint8Array> | Error | undefined {
+    const readable = this.#readable;
+    const chunk = readable.destroyed ? null : (readable.read() as Uint8Array | null);
     if (chunk !== null) return { done: false, value: chunk };
-    if (this.#readable.errored) return undefined;
-    if (this.#readable.readableEnded) return { done: true, value: undefined };
+    if (readable.errored) return this.#explain(readable.errored);
+    if (readable.readableEnded) return { done: true, value: undefined };
     // Closed before its end: half a body must not look whole.
-    if (this.#readable.destroyed || this.#readable.closed) throw brokenOff();
-    return undefined;
+    return readable.destroyed || readable.closed ? this.#explain(new Error("the connection was closed before the end")) : undefined;
   }
 
   #answer(): void {
     const waiting = this.#waiting;
-    if (!waiting) return;
-    try {
-      const step = this.#step();
-      if (!step && !this.#readable.errored) return;
-      this.#waiting = undefined;
-      if (!step) waiting.reject(this.#readable.errored!);
-      else {
-        if (step.done) this.#stopListening();
-        waiting.resolve(step);
-      }
-    } catch (error) {
-      this.#waiting = undefined;
-      this.#stopListening();
-      waiting.reject(error as Error);
-    }
+    const step = waiting && this.#step();
+    if (!step) return;
+    this.#waiting = undefined;
+    if (step instanceof Error || step.done) this.#stopListening();
+    if (step instanceof Error) waiting.reject(step);
+    else waiting.resolve(step);
   }
 
   #listen(): void {
@@ -79,8 +78,6 @@ class Chunks implements AsyncIterator<Uint8Array> {
     for (const event of events) this.#readable.off(event, this.#look);
   }
 }
-
-const brokenOff = (): Error => Object.assign(new Error("the connection was closed before the end"), { code: "ERR_STREAM_PREMATURE_CLOSE" });
 
 /** Resolves when the stream takes more; rejects when it closes first. */
 export function drained(writable: Writable): Promise<void> {
