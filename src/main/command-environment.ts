@@ -5,6 +5,7 @@ import type { CommandEnvironment } from "../cli/environment.ts";
 import { CancelledError } from "../base/assert.ts";
 import { realClock } from "../host/clock.ts";
 import { createDialer } from "../host/http/dial.ts";
+import { kubectlHooks } from "../host/kubectl-hooks.ts";
 import { hostKeys } from "../host/keys/keys.ts";
 import { lockFile } from "../host/machine/command-lock.ts";
 import { machineFacts } from "../host/machine/machine-facts.ts";
@@ -58,6 +59,7 @@ export function createEnvironment(options: EnvironmentOptions): { environment: C
         root: options.root,
       },
       undo: undoOnHost,
+      kubectl: kubectlHooks,
       version: options.version,
     },
     close: async () => await dialer[Symbol.asyncDispose](),
