@@ -76,6 +76,8 @@ export interface MachineFacts {
   readonly hostname: string;
   /** Addresses that other machines reach, the primary one first; loopback only when there is no other. */
   readonly addresses: readonly string[];
+  /** Every address of every interface. */
+  readonly localAddresses: readonly string[];
   /** "linux" */
   readonly platform: string;
 }

@@ -9,7 +9,9 @@ import type { MachineFiles } from "../../cluster/machine.ts";
 import type { KeyPair } from "../../cluster/keys.ts";
 import { LedgerBook } from "../../cluster/ledger-book.ts";
 import { adminLeaf } from "../../cluster/pki.ts";
+import { readRegistries } from "../../cluster/node-preparation/registries.ts";
 import { nodeKind } from "../../kinds/core/node.ts";
+import { parseYaml } from "../../wire/yaml.ts";
 import { type CommandEnvironment, holdMachine, kubeconfigPath, nameFlag } from "../environment.ts";
 import { addContext } from "../kubeconfig-file.ts";
 import { createProgress, type Progress } from "../progress.ts";
@@ -89,11 +91,26 @@ async function checkMachine({ machine }: CommandEnvironment, options: UpOptions)
   }
 }
 
-async function bringUpOptions({ files, workingDirectory }: CommandEnvironment, options: UpOptions): Promise<BringUpOptions> {
+/** Before anything is made: a mistake in the file is the person's to mend. */
+function checkRegistries(path: string, text: string): void {
+  try {
+    readRegistries(parseYaml(text).value);
+  } catch (error) {
+    throw new CommandError(`${path}: ${(error as Error).message}`);
+  }
+}
+
+async function bringUpOptions({ files, machine, workingDirectory }: CommandEnvironment, options: UpOptions): Promise<BringUpOptions> {
   let registriesYaml: string | undefined;
   if (options.registries !== undefined) {
     registriesYaml = await files.readText(options.registries);
     if (registriesYaml === undefined) throw new CommandError(`there is no file ${options.registries} (--registries)`);
+    checkRegistries(options.registries, registriesYaml);
+  }
+  if (options.nodeIp !== undefined && !machine.facts.localAddresses.includes(options.nodeIp)) {
+    throw new CommandError(
+      `no interface of this machine has the address ${options.nodeIp}; it has ${machine.facts.localAddresses.join(", ")}`,
+    );
   }
   if (options.resolvConf !== undefined && (await files.readText(options.resolvConf)) === undefined) {
     throw new CommandError(`there is no file ${options.resolvConf} (--resolv-conf)`);
@@ -172,7 +189,8 @@ function report({ terminal }: CommandEnvironment, options: UpOptions, { layout, 
   if (wasRunning || !options.wait) return;
   terminal.out(
     "\nTry next:\n" +
-      "  timonier kubectl apply -f examples/deployment.yaml\n" +
+      // Node port 30007 belongs to the default cluster's range.
+      `  timonier kubectl apply -f examples/${layout.slot === 0 ? "deployment" : "service-clusterip"}.yaml\n` +
       "  timonier kubectl get pods -o wide\n" +
       (layout.slot === 0 ? `  curl http://${config.nodeAddress}:30007/\n` : "") +
       `  timonier delete${nameFlag(layout.name)}\n`,

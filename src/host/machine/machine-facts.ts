@@ -17,6 +17,7 @@ export function machineFacts(): MachineFacts {
     hostname: nodeNameOf(os.hostname()),
     // Without any network the node still has itself.
     addresses: addresses.length > 0 ? addresses : ["127.0.0.1"],
+    localAddresses: interfaces.map(({ address }) => address),
     platform: os.platform(),
   };
 }
