@@ -34,10 +34,19 @@ async function freePort(): Promise<number> {
   return port;
 }
 
-async function listening(upstreams: { address: string; port: number }[] = []) {
+/** A port that is free for datagrams may be taken for connections by another test: then the next one. */
+async function listening(
+  upstreams: { address: string; port: number }[] = [],
+  tries = 5,
+): Promise<{ port: number; listener: AsyncDisposable }> {
   const port = await freePort();
-  const listener = await createDnsListener({ address: "127.0.0.1", port, upstreams: () => upstreams, log: silentLog }).listen(many);
-  return { port, listener };
+  try {
+    const listener = await createDnsListener({ address: "127.0.0.1", port, upstreams: () => upstreams, log: silentLog }).listen(many);
+    return { port, listener };
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE" || tries === 0) throw error;
+    return await listening(upstreams, tries - 1);
+  }
 }
 
 async function overUdp(port: number, bytes: Uint8Array): Promise<packet.DecodedPacket & { rcode: string; flag_tc: boolean }> {
