@@ -25,6 +25,8 @@ async function runCommand(): Promise<number> {
     return await dispatch(environment);
   } finally {
     await close();
+    // Somebody may still wait for a key (`exec -it` of a command that has ended): the input must not keep this process.
+    process.stdin.destroy();
   }
 }
 
