@@ -12,6 +12,7 @@ import { createDialer, type Dialer } from "../src/host/http/dial.ts";
 import { hostKeys } from "../src/host/keys/keys.ts";
 import { machineFacts } from "../src/host/machine/machine-facts.ts";
 import { machineFiles } from "../src/host/machine/machine-files.ts";
+import { serverNodeFlags } from "../src/main/server-flags.ts";
 import type { Exchange } from "../src/wire/exchange.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -33,7 +34,7 @@ export interface ServerProcess extends AsyncDisposable {
 export async function startServerProcess(): Promise<ServerProcess> {
   const directory = await mkdtemp(join(tmpdir(), "timonier-bench-"));
   const layout = clusterLayout(name, slot, directory);
-  const config: ClusterConfig = { name, slot, nodeName: "bench", nodeAddress: "127.0.0.1", runtime: "simulated", store: "lmdb" };
+  const config: ClusterConfig = { name, slot, nodeName: "bench", nodeAddress: "192.0.2.1", runtime: "simulated", store: "lmdb" };
   await machineFiles.makeDirectory(layout.names.dataDir);
   await writeClusterConfig(machineFiles, layout, config);
   const pki = await openPki({ files: machineFiles, keys: hostKeys, now: () => Date.now() }, `${layout.names.dataDir}/pki`, layout.context);
@@ -43,7 +44,7 @@ export async function startServerProcess(): Promise<ServerProcess> {
   const admin = await pki.leaf("admin", adminLeaf);
 
   const startedAt = performance.now();
-  const child = spawn(process.execPath, [join(root, "dist/server.js"), "--name", name, "--root", directory], {
+  const child = spawn(process.execPath, [...serverNodeFlags, join(root, "dist/server.js"), "--name", name, "--root", directory], {
     stdio: ["ignore", "ignore", "pipe"],
   });
   let said = "";

@@ -35,20 +35,41 @@ export function processMetrics(options: { readonly process?: boolean } = {}): Pr
     };
   }
 
+  /** Counters and gauges change with every request, and prom-client checks and hashes labels each time: it gets sums when asked. */
+  const settle = new Set<() => void>();
+  function held(take: (labels: Labels, value: number) => void): (labels: Labels, change: (value: number) => number) => void {
+    const values = new Map<string, { readonly labels: Labels; value: number }>();
+    settle.add(() => {
+      for (const { labels, value } of values.values()) take(labels, value);
+      values.clear();
+    });
+    return (labels, change) => {
+      const key = Object.values(labels).join("\0");
+      const known = values.get(key);
+      if (known) known.value = change(known.value);
+      else values.set(key, { labels: { ...labels }, value: change(0) });
+    };
+  }
+
   return {
     counter: (name, help) => {
       const metric = lazily(name, (labelNames) => new Counter({ name, help, labelNames, registers: [registry] }));
-      return (labels = {}, by = 1) => metric(labels).inc(labels, by);
+      const hold = held((labels, value) => metric(labels).inc(labels, value));
+      return (labels = {}, by = 1) => hold(labels, (sum) => sum + by);
     },
     gauge: (name, help) => {
       const metric = lazily(name, (labelNames) => new Gauge({ name, help, labelNames, registers: [registry] }));
-      return (value, labels = {}) => metric(labels).set(labels, value);
+      const hold = held((labels, value) => metric(labels).set(labels, value));
+      return (value, labels = {}) => hold(labels, () => value);
     },
     histogram: (name, help, buckets = defaultBuckets) => {
       const metric = lazily(name, (labelNames) => new Histogram({ name, help, labelNames, buckets: [...buckets], registers: [registry] }));
       return (value, labels = {}) => metric(labels).observe(labels, value);
     },
-    text: () => registry.metrics(),
+    text: () => {
+      for (const tell of settle) tell();
+      return registry.metrics();
+    },
     contentType: registry.contentType,
   };
 }

@@ -16,6 +16,7 @@ import { createSupervision } from "../host/machine/supervision.ts";
 import { undoOnHost } from "../host/machine/undo.ts";
 import { secureRandom } from "../host/random.ts";
 import { processTerminal } from "../host/terminal.ts";
+import { serverNodeFlags } from "./server-flags.ts";
 
 export interface EnvironmentOptions {
   readonly version: string;
@@ -32,7 +33,11 @@ export function createEnvironment(options: EnvironmentOptions): { environment: C
   const interrupt = new AbortController();
   process.once("SIGINT", () => interrupt.abort(new CancelledError("interrupted")));
   const launcher = join(options.distribution, "../bin/timonier");
-  const component = (name: string): string[] => [process.execPath, join(options.distribution, `${name}.js`)];
+  const component = (name: string, flags: readonly string[]): string[] => [
+    process.execPath,
+    ...flags,
+    join(options.distribution, `${name}.js`),
+  ];
   return {
     environment: {
       terminal: processTerminal(),
@@ -50,7 +55,7 @@ export function createEnvironment(options: EnvironmentOptions): { environment: C
         supervision: createSupervision(launcher),
         preparer: createNodePreparer(),
         clock,
-        programs: { server: component("server"), agent: component("agent") },
+        programs: { server: component("server", serverNodeFlags), agent: component("agent", []) },
         lock: async (onWait) => {
           await machineFiles.makeDirectory(`${options.root}/run`);
           return await lockFile(`${options.root}/run/timonier.lock`, onWait);
