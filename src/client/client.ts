@@ -6,6 +6,7 @@ import { uncounted } from "../base/activity.ts";
 import type { ApiObject, Kind } from "../object/kind.ts";
 import type { Status } from "../object/status.ts";
 import { StatusError } from "../object/status.ts";
+import { causeHeaders } from "../wire/cause.ts";
 import type { Cause, Exchange, Headers, Peer, Response, UserInfo } from "../wire/exchange.ts";
 import { Decoded } from "../wire/exchange.ts";
 import { failureOf, readValue } from "./answer.ts";
@@ -157,6 +158,7 @@ class ExchangeClient implements Client {
         headers: {
           ...this.#headers,
           ...(encoded !== undefined && { "content-type": options.contentType ?? "application/json" }),
+          ...(options.cause && !this.#decoded && causeHeaders(options.cause)),
         },
         ...(encoded !== undefined && { body: encoded }),
         peer: this.#peer,

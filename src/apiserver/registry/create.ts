@@ -1,5 +1,6 @@
 // POST: a new object.
 
+import { causeOf } from "./cause.ts";
 import type { ApiObject } from "../../object/kind.ts";
 import { StatusError, alreadyExists, badRequest } from "../../object/status.ts";
 import { randomSuffix } from "../../base/random.ts";
@@ -71,7 +72,7 @@ export async function createObject(
     const present = server.feed.cache(served.storagePrefix).get(key);
     if (!present) {
       if (options.dryRun) return { object };
-      const stored = await commitPut(server, served, key, object, undefined, allocator, call.request.cause);
+      const stored = await commitPut(server, served, key, object, undefined, allocator, causeOf(call));
       if (stored) return { stored, object: stored.object };
       await server.feed.fresh();
       // Not the name but an address was taken by somebody faster.

@@ -1,5 +1,6 @@
 // DELETE: at once, or step by step: graceful (pods), while finalizers hold the object, orphaning or following its dependents.
 
+import { causeOf } from "./cause.ts";
 import { formatTime, parseTime } from "../../base/clock.ts";
 import { clone } from "../../object/copy.ts";
 import type { ApiObject, Draft } from "../../object/kind.ts";
@@ -91,13 +92,13 @@ export async function deleteObject(server: Server, call: Call, target: Target, o
     if (step !== "remove") {
       if (options.dryRun)
         return { gone: false, object: { ...step, metadata: { ...step.metadata, resourceVersion: old.metadata!.resourceVersion! } } };
-      const stored = await commitPut(server, served, current.key, step, current, allocator, call.request.cause);
+      const stored = await commitPut(server, served, current.key, step, current, allocator, causeOf(call));
       if (stored) return { gone: false, object: stored.object, stored };
       continue;
     }
     if (options.dryRun) return { gone: true, object: old };
     served.kind.rules?.release?.(old, context);
-    const revision = await commitDelete(server, current, allocator, call.request.cause);
+    const revision = await commitDelete(server, current, allocator, causeOf(call));
     if (revision !== undefined) return { gone: true, object: current.at(revision).object };
   }
   throw conflict(served.name, target.name, "too many writers at once, please try again");

@@ -1,6 +1,7 @@
 // Every change of a stored object: PUT, the patches, subresources, the server's own. One loop reads the newest version, lets
 // `change` make the wanted one, runs the rules, and commits if nobody was faster; else it looks again.
 
+import { causeOf } from "./cause.ts";
 import { applyDefaults } from "../../object/defaults.ts";
 import { clone, deepEqual } from "../../object/copy.ts";
 import { validateMeta, validateMetaUpdate } from "../../object/metadata-rules.ts";
@@ -109,10 +110,10 @@ export async function updateObject(server: Server, call: Call, target: Target, o
     if (options.dryRun) return { object: { ...draft, metadata: { ...draft.metadata, resourceVersion: old.metadata!.resourceVersion! } } };
     if (deletesNow(served, draft, old)) {
       served.kind.rules?.release?.(draft, context);
-      const revision = await commitDelete(server, current, allocator, call.request.cause);
+      const revision = await commitDelete(server, current, allocator, causeOf(call));
       if (revision !== undefined) return { object: { ...draft, metadata: { ...draft.metadata, resourceVersion: String(revision) } } };
     } else {
-      const stored = await commitPut(server, served, current.key, draft, current, allocator, call.request.cause);
+      const stored = await commitPut(server, served, current.key, draft, current, allocator, causeOf(call));
       if (stored) return { stored, object: stored.object };
     }
     call.warnings.length = warningsBefore;
