@@ -130,6 +130,22 @@ describe("bad input", () => {
       /^"spec.nonsense" is not a known field selector: only "metadata.name", "metadata.namespace"$/,
     ],
     [
+      "a watch without a number of seconds",
+      "GET",
+      `${maps}?watch=1&timeoutSeconds=x`,
+      undefined,
+      400,
+      /^strconv.ParseInt: parsing "x": invalid syntax$/,
+    ],
+    [
+      "initial events of a list",
+      "GET",
+      `${maps}?sendInitialEvents=true`,
+      undefined,
+      422,
+      "sendInitialEvents: Forbidden: sendInitialEvents is forbidden for list",
+    ],
+    [
       "a bad field of a pod",
       "GET",
       `${pods}?fieldSelector=spec.nonsense%3D1`,

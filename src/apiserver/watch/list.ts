@@ -38,7 +38,11 @@ export async function listVersions(
   query: URLSearchParams,
   signal: AbortSignal,
 ): Promise<ListAnswer> {
-  const limit = parseLimit(query.get("limit"));
+  const limit = parseCount(query.get("limit"));
+  if (query.has("sendInitialEvents"))
+    throw invalid({ group: "meta.k8s.io", kind: "ListOptions" }, "", [
+      { type: "FieldValueForbidden", field: "sendInitialEvents", detail: "sendInitialEvents is forbidden for list" },
+    ]);
   const token = query.get("continue") ?? "";
   const match = query.get("resourceVersionMatch") ?? "";
   const wanted = parseRevision(query.get("resourceVersion"));
@@ -170,7 +174,8 @@ async function fromStore(
 export const expired = (server: Server, version: StoredVersion): boolean =>
   version.expiresAtMs !== undefined && version.expiresAtMs <= server.deps.clock.now();
 
-function parseLimit(text: string | null): number {
+/** A whole number in a query; 0 when it is absent or negative. @throws StatusError BadRequest */
+export function parseCount(text: string | null): number {
   if (text === null || text === "") return 0;
   if (!/^-?\d{1,18}$/.test(text)) throw badRequest(`strconv.ParseInt: parsing ${JSON.stringify(text)}: invalid syntax`);
   return Math.max(0, Number(text));

@@ -18,7 +18,7 @@ import { mediaTypes } from "../route/negotiate.ts";
 import { isTrue } from "../route/request-info.ts";
 import { encodeStored, partialOf, tableOf } from "../route/respond.ts";
 import { concat, utf8 } from "./bytes.ts";
-import { expired, parseRevision, reachOrRefuse } from "./list.ts";
+import { expired, parseCount, parseRevision, reachOrRefuse } from "./list.ts";
 import type { Selection } from "./selection.ts";
 import type { CacheEvent } from "./watch-cache.ts";
 import type { WatchItem } from "./watcher.ts";
@@ -36,6 +36,7 @@ export async function serveWatch(server: Server, call: Call, served: Served, sel
   // A stream of YAML documents is not among the formats of a watch.
   if (call.output.format === "yaml") call.output = { ...call.output, format: "json" };
   const bookmarks = isTrue(query.get("allowWatchBookmarks"));
+  const asked = parseCount(query.get("timeoutSeconds"));
   const { watcher, subscription } = await openWatcher(server, call, served, selection, bookmarks);
   const timers = new Set<Timer>();
   const close = (): void => {
@@ -49,7 +50,6 @@ export async function serveWatch(server: Server, call: Call, served: Served, sel
   const listening: Disposable[] = [];
   for (const signal of [call.signal, server.stopping]) if (!watcher.ended) listening.push(onAbort(signal, close));
 
-  const asked = Number(query.get("timeoutSeconds") ?? "");
   const seconds = asked > 0 ? asked : defaultTimeoutSeconds * (1 + server.deps.random.next());
   if (!watcher.ended) {
     timers.add(server.deps.clock.after(seconds * 1000, close));
