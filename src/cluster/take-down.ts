@@ -5,6 +5,7 @@ import type { Machine, Steps } from "./bring-up.ts";
 import { clusterLayout, type ClusterLayout } from "./layout.ts";
 import { type LedgerEntry, undoOrder } from "./ledger.ts";
 import { LedgerBook } from "./ledger-book.ts";
+import { defaultClusterName } from "./node-preparation/node-names.ts";
 import type { Undo } from "./machine.ts";
 
 const agentGraceMs = 10_000;
@@ -95,9 +96,11 @@ function describeEntry(entry: LedgerEntry): string {
 
 /** The cluster of a name, or what is known of it when its config is gone. */
 export async function findCluster(machine: Machine, name: string): Promise<{ layout: ClusterLayout; runtime: string } | undefined> {
+  // A damaged config must not keep anybody from deleting the cluster: the ledger alone says what to undo.
   const found = await readClusterConfig(machine.files, name, machine.root).catch(() => undefined);
   if (found) return { layout: found.layout, runtime: found.config.runtime };
-  const layout = clusterLayout(name, name === "timonier" ? 0 : 1, machine.root);
+  // Which slot a named cluster had is lost with it; no name or directory depends on that, only ports and ranges do.
+  const layout = clusterLayout(name, name === defaultClusterName ? 0 : 1, machine.root);
   const ledger = await machine.files.readText(`${layout.names.dataDir}/ledger`);
   return ledger === undefined ? undefined : { layout, runtime: "containerd" };
 }

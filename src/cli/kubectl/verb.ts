@@ -1,7 +1,7 @@
 // A verb of kubectl: its flags, its words, and what it does.
 
 import type { FlagSpec, ParsedWords } from "./flags.ts";
-import { bool, duration, int, text, array } from "./flags.ts";
+import { bool, int, text, array } from "./flags.ts";
 import type { Session } from "./session.ts";
 
 export interface Verb {
@@ -70,4 +70,3 @@ export const validateFlag = text("validate", "What to do about unknown or repeat
   bare: "strict",
 });
 export const allFlag = bool("all", "Select all resources in the namespace of the specified resource types.");
-export const timeoutFlag = (help: string, value = "0s"): FlagSpec => duration("timeout", help, { default: value });

@@ -96,6 +96,7 @@ class Connection {
 
   /** The one HTTP/2 session; undefined when the server has chosen HTTP/1.1. Concurrent callers share the attempt. */
   async #openSession(): Promise<Http2Client | undefined> {
+    // Whoever made that attempt has its failure; the next one tries anew.
     const current = await this.#session?.catch(() => undefined);
     if (current?.usable) return current;
     if (this.#protocol === "h1") return undefined;

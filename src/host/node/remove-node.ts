@@ -59,7 +59,7 @@ async function removeUnusedHostPortChains(family: Family): Promise<void> {
   const left = await natRules(family);
   const saysNothing = left.every((rule) => !rule.startsWith("-A ") && (!rule.startsWith(":") || / ACCEPT /.test(rule)));
   if (saysNothing && (await findProgram("nft")) !== undefined)
-    await runProgram("nft", ["delete", "table", family.table, "nat"]).catch(() => undefined);
+    await runProgram("nft", ["delete", "table", family.table, "nat"]).catch(() => undefined); // there is none
 }
 
 const removal = (chains: readonly string[]): string[] => [...chains.map((chain) => `-F ${chain}`), ...chains.map((chain) => `-X ${chain}`)];
@@ -92,7 +92,7 @@ export async function removeShims(containerdSocket: string, stateDir: string): P
   await killShims(containerdSocket);
   const tasks = join(stateDir, "io.containerd.runtime.v2.task/k8s.io");
   for (const id of await listed(tasks)) {
-    const address = await readFile(join(tasks, id, "address"), "utf8").catch(() => "");
+    const address = await readFile(join(tasks, id, "address"), "utf8").catch(() => ""); // a task that never started has none
     if (address.startsWith(`unix://${shimDir}/`)) await rm(address.slice("unix://".length), { force: true });
     await rm(join(runcDir, id), { recursive: true, force: true });
   }
@@ -117,6 +117,7 @@ async function removeEmpty(directories: readonly string[]): Promise<void> {
 
 async function killShims(containerdSocket: string): Promise<void> {
   for (const pid of (await readdir("/proc")).filter((name) => /^\d+$/.test(name))) {
+    // A process that ended meanwhile has no command line any more.
     const command = (await readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")).split("\0");
     const isShim = basename(command[0] ?? "").startsWith("containerd-shim");
     if (!isShim || command[command.indexOf("-address") + 1] !== containerdSocket) continue;
