@@ -9,6 +9,8 @@ import { bytesOf } from "../../src/apiserver/testing.laws.ts";
 import { WireServer } from "./wire-server.ts";
 
 const maps = "/api/v1/namespaces/default/configmaps";
+/** A busy machine is slow; a server that waits for such clients would never answer. */
+const soonMs = 5000;
 const { signal } = new AbortController();
 
 let server: WireServer;
@@ -58,7 +60,7 @@ async function elsewhere(): Promise<number> {
   return performance.now() - startedAt;
 }
 
-describe("on the connection", () => {
+describe("on the connection", { timeout: 30_000 }, () => {
   it("serves others beside a thousand connections that say nothing", async () => {
     const sockets = await Promise.all(
       Array.from({ length: 1000 }, async () => {
@@ -70,7 +72,7 @@ describe("on the connection", () => {
       }),
     );
     expect(sockets.every((socket) => !socket.destroyed)).toBe(true);
-    expect(await elsewhere()).toBeLessThan(1000);
+    expect(await elsewhere()).toBeLessThan(soonMs);
   });
 
   it("serves others beside half-sent requests", async () => {
@@ -82,7 +84,7 @@ describe("on the connection", () => {
           : `POST ${maps} HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\nContent-Length: 1000\r\n\r\n{"a":`,
       );
     }
-    expect(await elsewhere()).toBeLessThan(1000);
+    expect(await elsewhere()).toBeLessThan(soonMs);
   });
 
   it("refuses what is no HTTP, headers without end, and bodies that are too long", async () => {
@@ -135,7 +137,7 @@ describe("on the connection", () => {
       const patch = JSON.stringify({ data: { v: `${i}`.repeat(50_000) } });
       await server.ask("PATCH", `${maps}/big-0`, patch, { bytes: true, type: "application/merge-patch+json" });
     }
-    expect(await elsewhere()).toBeLessThan(1000);
+    expect(await elsewhere()).toBeLessThan(soonMs);
     expect(process.memoryUsage().rss - before).toBeLessThan(400 * 1024 * 1024);
     session.destroy();
   });
