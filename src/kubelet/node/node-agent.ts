@@ -52,6 +52,14 @@ const reportMs = 300_000;
 const runtimeGoneMs = 30_000;
 const retryMs = 1000;
 
+/** By condition: the reason of its event when it turns False, and when True. */
+const conditionEvents: Readonly<Record<string, readonly [string, string]>> = {
+  MemoryPressure: ["NodeHasSufficientMemory", "NodeHasInsufficientMemory"],
+  DiskPressure: ["NodeHasNoDiskPressure", "NodeHasDiskPressure"],
+  PIDPressure: ["NodeHasSufficientPID", "NodeHasInsufficientPID"],
+  Ready: ["NodeNotReady", "NodeReady"],
+};
+
 export class NodeAgent {
   readonly #deps: NodeAgentDeps;
   #written: Node | undefined;
@@ -139,6 +147,7 @@ export class NodeAgent {
     try {
       this.#written = await api.create(wanted, { cause: this.#cause("register") });
       this.#reportedAtMs = this.#deps.clock.monotonicMs();
+      this.#tellConditions(undefined, wanted.status!);
     } catch (error) {
       if (!(error instanceof StatusError && error.reason === "AlreadyExists")) throw error;
       const existing = await api.get(name);
@@ -147,8 +156,26 @@ export class NodeAgent {
       this.#written = stale ? await api.patch(name, "strategic", { metadata: { labels } }, { cause: this.#cause("register") }) : existing;
       await this.#report(inputs);
     }
-    const reference = { apiVersion: "v1", kind: "Node", name, uid: this.#written.metadata!.uid! };
-    recorder.record(reference, "Normal", "Starting", "Starting kubelet.");
+    recorder.record(this.#reference(), "Normal", "Starting", "Starting kubelet.");
+  }
+
+  /** A kubelet's events name its node by name where the uid stands: kubectl looks for them so. */
+  #reference(): { readonly apiVersion: string; readonly kind: string; readonly name: string; readonly uid: string } {
+    const { name } = this.#deps;
+    return { apiVersion: "v1", kind: "Node", name, uid: name };
+  }
+
+  /** One event for each condition that is another than it was. */
+  #tellConditions(before: NodeStatus | undefined, after: NodeStatus): void {
+    const { name, recorder } = this.#deps;
+    const statusOf = (status: NodeStatus | undefined, type: string): string | undefined =>
+      status?.conditions?.find((condition) => condition.type === type)?.status;
+    for (const [type, [whenFalse, whenTrue]] of Object.entries(conditionEvents)) {
+      const is = statusOf(after, type);
+      if (is === statusOf(before, type)) continue;
+      const reason = is === "True" ? whenTrue : whenFalse;
+      recorder.record(this.#reference(), "Normal", reason, `Node ${name} status is now: ${reason}`);
+    }
   }
 
   /** Until the signal aborts. */
@@ -174,7 +201,7 @@ export class NodeAgent {
   }
 
   async #report(inputs: NodeInputs): Promise<void> {
-    const { client, clock, name, recorder } = this.#deps;
+    const { client, clock, name } = this.#deps;
     const old = this.#written;
     const status = nodeStatus(inputs, old);
     const due = clock.monotonicMs() - this.#reportedAtMs >= reportMs;
@@ -196,13 +223,7 @@ export class NodeAgent {
     }
     this.#said = status;
     this.#reportedAtMs = clock.monotonicMs();
-    const ready = (node: { readonly status?: NodeStatus } | undefined): string | undefined =>
-      node?.status?.conditions?.find((condition) => condition.type === "Ready")?.status;
-    if (ready(old) !== ready({ status })) {
-      const what = ready({ status }) === "True" ? "NodeReady" : "NodeNotReady";
-      const reference = { apiVersion: "v1", kind: "Node", name, uid: this.#written.metadata!.uid! };
-      recorder.record(reference, "Normal", what, `Node ${name} status is now: ${what}`);
-    }
+    this.#tellConditions(old?.status, status);
   }
 
   /** Until the signal aborts. */
