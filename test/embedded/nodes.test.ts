@@ -23,6 +23,22 @@ const placement = (pods: readonly Pod[]): Record<string, number> => {
   return counts;
 };
 
+describe("a new node", () => {
+  test("tells each of its conditions once, under the name by which kubectl looks for a node's events", async () => {
+    await using cluster = await Cluster.start({ nodes: 1 });
+    const eyes = new Eyes(cluster);
+    await cluster.clock.advance(60_000);
+    const told = (await eyes.eventsOf("Node", "node-1")).filter(({ involvedObject }) => involvedObject.uid === "node-1");
+    expect(told.map(({ reason, count }) => `${reason} ${count}`).toSorted()).toEqual([
+      "NodeHasNoDiskPressure 1",
+      "NodeHasSufficientMemory 1",
+      "NodeHasSufficientPID 1",
+      "NodeReady 1",
+      "Starting 1",
+    ]);
+  });
+});
+
 describe("a lost node", () => {
   test("NotReady within a minute, tainted, its pods evicted after five, replaced elsewhere, and ended when it is back", async () => {
     await using cluster = await Cluster.start({ nodes: 3 });
