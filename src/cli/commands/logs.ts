@@ -14,6 +14,8 @@ export interface LogsOptions {
 }
 
 const lookEveryMs = 300;
+/** containerd itself tells warnings only; what its shims say of each start goes to the same file, and nobody can ask them not to. */
+const isHum = (component: string, line: string): boolean => component === "containerd" && line.includes(" level=info ");
 
 export async function logs({ machine, terminal, files, clock, signal }: CommandEnvironment, options: LogsOptions): Promise<void> {
   const found = await findCluster(machine, options.name);
@@ -28,7 +30,10 @@ export async function logs({ machine, terminal, files, clock, signal }: CommandE
   const shown = new Map<string, number>();
   for (const component of chosen) {
     const text = (await files.readText(`${directory}/${component}.log`)) ?? "";
-    const lines = text.split("\n").slice(0, -1);
+    const lines = text
+      .split("\n")
+      .slice(0, -1)
+      .filter((line) => !isHum(component, line));
     for (const line of lines.slice(Math.max(0, lines.length - options.tail))) terminal.out(`${prefix(component)}${line}\n`);
     shown.set(component, text.lastIndexOf("\n") + 1);
   }
@@ -38,7 +43,9 @@ export async function logs({ machine, terminal, files, clock, signal }: CommandE
       const text = (await files.readText(`${directory}/${component}.log`)) ?? "";
       const from = Math.min(shown.get(component)!, text.length);
       const end = text.lastIndexOf("\n") + 1;
-      for (const line of text.slice(from, end).split("\n").slice(0, -1)) terminal.out(`${prefix(component)}${line}\n`);
+      for (const line of text.slice(from, end).split("\n").slice(0, -1)) {
+        if (!isHum(component, line)) terminal.out(`${prefix(component)}${line}\n`);
+      }
       shown.set(component, end);
     }
   }
