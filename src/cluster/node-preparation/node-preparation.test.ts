@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { renderCniConflist } from "./cni-config.ts";
+import { readPodRanges, renderCniConflist } from "./cni-config.ts";
 import { renderContainerdConfig, sandboxImage } from "./containerd-config.ts";
 import { nodeNames } from "./node-names.ts";
 import { readRegistries, renderRegistries } from "./registries.ts";
@@ -190,4 +190,14 @@ test("IPv6 wants more of the kernel", () => {
   expect(names(false)).toContain("net.ipv4.ip_forward");
   expect(names(false).some((name) => name.includes("ipv6"))).toBe(false);
   expect(names(true)).toContain("net.ipv6.conf.all.forwarding");
+});
+
+describe("the pod ranges of a node", () => {
+  test("are read back from its network's configuration, and from nothing else", () => {
+    const podCidrs = ["10.244.3.0/24", "fd00:3::/64"];
+    const text = renderCniConflist({ names: nodeNames({ cluster: "timonier" }), podCidrs, hostPorts: true, bandwidth: false });
+    expect(readPodRanges(text)).toEqual(podCidrs);
+    expect(readPodRanges("{}")).toBeUndefined();
+    expect(readPodRanges(text.slice(0, 40))).toBeUndefined();
+  });
 });
