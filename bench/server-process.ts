@@ -3,6 +3,7 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtemp, rm } from "node:fs/promises";
+import { connect } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type ClusterConfig, writeClusterConfig } from "../src/cluster/cluster-config.ts";
@@ -53,7 +54,7 @@ export async function startServerProcess(): Promise<ServerProcess> {
   const stop = (): Promise<void> => stopAll(child, dialer, directory);
   try {
     const exchange = dialer.dial({ scheme: "https", host: "127.0.0.1", port: layout.ports.api }, { caPem: pki.caPem }, admin);
-    await untilReady(exchange, child, () => said);
+    await untilReady(exchange, layout.ports.api, child, () => said);
     return { layout, pid: child.pid!, readyMs: performance.now() - startedAt, exchange, caPem: pki.caPem, [Symbol.asyncDispose]: stop };
   } catch (error) {
     await stop();
@@ -61,17 +62,28 @@ export async function startServerProcess(): Promise<ServerProcess> {
   }
 }
 
-async function untilReady(exchange: Exchange, child: ChildProcess, said: () => string): Promise<void> {
+/** A refused connection is tried again at once, without the dialer's back-off, which would be measured along. */
+async function untilReady(exchange: Exchange, port: number, child: ChildProcess, said: () => string): Promise<void> {
   const { signal } = new AbortController();
   for (const deadline = performance.now() + 20_000; ;) {
-    const status = await exchange({ method: "GET", target: "/readyz", headers: {}, peer: { address: "" } }, signal).then(
-      (response) => response.status,
-      () => 0,
-    );
-    if (status === 200) return;
+    if (await listens(port)) {
+      const { status } = await exchange({ method: "GET", target: "/readyz", headers: {}, peer: { address: "" } }, signal);
+      if (status === 200) return;
+    }
     if (child.exitCode !== null || performance.now() > deadline) throw new Error(`the server did not become ready: ${said()}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
+}
+
+function listens(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, "127.0.0.1");
+    const answer = (does: boolean): void => {
+      socket.destroy();
+      resolve(does);
+    };
+    socket.on("connect", () => answer(true)).on("error", () => answer(false));
+  });
 }
 
 async function stopAll(child: ChildProcess, dialer: Dialer, directory: string): Promise<void> {

@@ -1,18 +1,19 @@
 // The life of a component's process: start, run, and stop in order when it is asked to.
 
 import type { Log } from "../base/log.ts";
+import { endProcess } from "./end-process.ts";
 
 /** Stopping takes at most this long; then the process ends all the same. */
 const stopLimitMs = 8000;
 
 /**
- * Starts the component and keeps it until SIGTERM or SIGINT. A bug or a failed start ends the process with code 1, loudly; the
- * supervisor starts it again.
+ * Starts the component and keeps it until SIGTERM or SIGINT. A bug or a failed start ends the process, loudly; the supervisor
+ * starts it again.
  */
 export async function runUntilSignal(log: Log, start: () => Promise<AsyncDisposable>): Promise<void> {
   const fatal = (what: string) => (error: unknown) => {
     log.error(what, { error: error instanceof Error ? (error.stack ?? error.message) : String(error) });
-    process.exit(1);
+    endProcess();
   };
   process.on("uncaughtException", fatal("uncaught error"));
   process.on("unhandledRejection", fatal("unhandled rejection"));
@@ -23,7 +24,7 @@ export async function runUntilSignal(log: Log, start: () => Promise<AsyncDisposa
   try {
     // Asked to end while it still starts, it just ends: everything here survives a crash at any point.
     const first = await Promise.race([start(), asked]);
-    if (typeof first === "string") process.exit(0);
+    if (typeof first === "string") endProcess();
     component = first;
   } catch (error) {
     fatal("could not start")(error);

@@ -25,6 +25,7 @@ import { MemoryStore } from "../store/memory-store.ts";
 import type { Store } from "../store/store.ts";
 import type { Dial, Exchange } from "../wire/exchange.ts";
 import { startControlPlane } from "./control-plane.ts";
+import { endProcess } from "./end-process.ts";
 import { runUntilSignal } from "./run-until-signal.ts";
 
 const { values } = parseArgs({
@@ -110,7 +111,7 @@ async function openStore(kind: string, layout: ClusterLayout, log: Log): Promise
     log,
     fatal: (error) => {
       log.error("the disk failed; restarting to read it anew", { error: error.message });
-      process.exit(1);
+      endProcess();
     },
   });
 }
