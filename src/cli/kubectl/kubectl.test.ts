@@ -58,9 +58,9 @@ describe("kubectl", () => {
       metadata: { name: "default" },
     });
     await line.server.ask("POST", "/api/v1/nodes", { apiVersion: "v1", kind: "Node", metadata: { name: "n1" } });
-    line.files.set("/work/web.yaml", web);
-    line.files.set("/work/conf.yaml", conf);
-    line.files.set("/work/pod.yaml", pod);
+    line.files.set("/home/jane/web.yaml", web);
+    line.files.set("/home/jane/conf.yaml", conf);
+    line.files.set("/home/jane/pod.yaml", pod);
   });
   afterEach(async () => {
     await line[Symbol.asyncDispose]();
@@ -138,7 +138,7 @@ describe("kubectl", () => {
     it("creates, leaves alone and configures, and deletes what the file has no more", async () => {
       expect(await out("apply", "-f", "conf.yaml")).toBe("configmap/conf created\n");
       expect(await out("apply", "-f", "conf.yaml")).toBe("configmap/conf unchanged\n");
-      line.files.set("/work/conf.yaml", conf.replace('data: {a: "1"}', 'data: {b: "2"}'));
+      line.files.set("/home/jane/conf.yaml", conf.replace('data: {a: "1"}', 'data: {b: "2"}'));
       expect(await out("apply", "-f", "conf.yaml")).toBe("configmap/conf configured\n");
       expect(await out("get", "cm", "conf", "-o", "jsonpath={.data}")).toBe(`{"b":"2"}`);
     });
@@ -146,7 +146,7 @@ describe("kubectl", () => {
     it("keeps what others set, and merges lists by key", async () => {
       await out("apply", "-f", "web.yaml");
       await out("scale", "deploy", "web", "--replicas=5");
-      line.files.set("/work/web.yaml", web.replace("  replicas: 2\n", "").replace("name: A, value: b", "name: B, value: c"));
+      line.files.set("/home/jane/web.yaml", web.replace("  replicas: 2\n", "").replace("name: A, value: b", "name: B, value: c"));
       expect(await out("apply", "-f", "web.yaml")).toBe("deployment.apps/web configured\n");
       expect(await out("get", "deploy", "web", "-o", "jsonpath={.spec.template.spec.containers[0].env}")).toBe(
         `[{"name":"B","value":"c"}]`,
@@ -157,7 +157,7 @@ describe("kubectl", () => {
 
     it("goes on after an error and ends with 1", async () => {
       line.files.set(
-        "/work/all/a.yaml",
+        "/home/jane/all/a.yaml",
         `${conf}---\napiVersion: foo/v1\nkind: Bar\nmetadata: {name: b}\n---\n${conf.replace("name: conf", "name: c2")}`,
       );
       const { code, out: told, err } = await line.run("apply", "-f", "all");
@@ -168,7 +168,7 @@ describe("kubectl", () => {
     });
 
     it("refuses fields that do not exist, unless told otherwise", async () => {
-      line.files.set("/work/web.yaml", web.replace("replicas: 2", "replicas: 2\n  replica: 3"));
+      line.files.set("/home/jane/web.yaml", web.replace("replicas: 2", "replicas: 2\n  replica: 3"));
       const strict = await line.run("apply", "-f", "web.yaml");
       expect([strict.code, strict.err]).toEqual([1, expect.stringContaining(`unknown field "spec.replica"`)]);
       const warned = await line.run("apply", "-f", "web.yaml", "--validate=warn");
@@ -176,14 +176,14 @@ describe("kubectl", () => {
     });
 
     it("tells a refusal with all its causes", async () => {
-      line.files.set("/work/web.yaml", web.replace("matchLabels: {app: web}", "matchLabels: {app: other}"));
+      line.files.set("/home/jane/web.yaml", web.replace("matchLabels: {app: web}", "matchLabels: {app: other}"));
       const { err } = await line.run("apply", "-f", "web.yaml");
       expect(err).toMatch(/^The Deployment "web" is invalid: spec\.template\.metadata\.labels: Invalid value: /);
     });
 
     it("applies on the server's side, with conflicts told and forced", async () => {
       expect(await out("apply", "-f", "conf.yaml", "--server-side")).toBe("configmap/conf serverside-applied\n");
-      line.files.set("/work/conf.yaml", conf.replace('"1"', '"2"'));
+      line.files.set("/home/jane/conf.yaml", conf.replace('"1"', '"2"'));
       const refused = await line.run("apply", "-f", "conf.yaml", "--server-side", "--field-manager=other");
       expect([refused.code, refused.err]).toEqual([
         1,

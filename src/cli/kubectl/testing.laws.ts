@@ -76,7 +76,7 @@ export class TestCommandLine implements AsyncDisposable {
       files: fakeMachineFiles(this.files),
       dial: () => exchange,
       variables: { HOME: "/home/me" },
-      workingDirectory: "/work",
+      workingDirectory: "/home/jane",
       signal,
       kubectl: this.hooks,
       version: "0.0.0",
