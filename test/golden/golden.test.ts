@@ -22,6 +22,12 @@ const inputs: readonly (readonly [name: string, path: string])[] = [
     .map((file) => [file.slice(0, -".in.yaml".length), join(import.meta.dirname, file)] as const),
 ];
 
+/** How many steps took a slice to where it is depends on who spoke first; where it is does not. */
+function withoutGeneration(object: ApiObject): ApiObject {
+  const { generation: _, ...metadata } = object.metadata!;
+  return { ...object, metadata };
+}
+
 test.each(inputs)("%s", async (name, path) => {
   const input = readFileSync(path, "utf8");
   // Which of several pods would pull an image for the others is nothing to rely on, so all are there.
@@ -37,7 +43,7 @@ test.each(inputs)("%s", async (name, path) => {
     const record = builtinKinds.find((one) => one.kind === kind && one.group !== "events.k8s.io")!;
     for (const object of (await cluster.client.of(record, "default").list()).items) {
       if (["kubernetes", "default", "kube-root-ca.crt"].includes(object.metadata!.name!)) continue;
-      objects.push(object);
+      objects.push(kind === "EndpointSlice" ? withoutGeneration(object) : object);
       // Generated names: a hash of the template, letters drawn for each pod.
       const { name: given = "", generateName, labels } = object.metadata!;
       symbols.name(labels?.["pod-template-hash"] ?? "", "HASH");
