@@ -1,22 +1,14 @@
 // Long work told step by step: one line that changes on a terminal, plain lines elsewhere.
 
-import type { Detail } from "../cluster/bring-up.ts";
+import type { Steps } from "../cluster/bring-up.ts";
 import type { Clock, Timer } from "../base/clock.ts";
 import type { Terminal } from "./terminal.ts";
-
-export interface Progress {
-  /**
-   * Runs one step under a title. `detail` shows what it is at, a passing one on terminals only; the returned text, if any, stands
-   * beside the finished title.
-   */
-  step<T>(title: string, work: (detail: Detail) => Promise<T>, outcome?: (result: T) => string | undefined): Promise<T>;
-}
 
 const frames = ["⠋", "⠙", "⠹", "⠸", "⠼", "⠴", "⠦", "⠧", "⠇", "⠏"];
 const frameMs = 100;
 
 /** Progress goes to standard error, so that `-o json` on standard output stays whole. */
-export function createProgress(terminal: Terminal, clock: Clock, options: { readonly quiet?: boolean } = {}): Progress {
+export function createProgress(terminal: Terminal, clock: Clock, options: { readonly quiet?: boolean } = {}): Steps {
   const paint = (code: number, text: string): string => (terminal.colours ? `\u001b[${code}m${text}\u001b[0m` : text);
   const say = (text: string): void => {
     if (options.quiet !== true) terminal.err(text);

@@ -44,6 +44,10 @@ export type Detail = (text: string, options?: { readonly passing?: boolean }) =>
 
 /** Tells of steps; `cli/progress.ts` shows them. */
 export interface Steps {
+  /**
+   * Runs one step under a title. `detail` shows what it is at, a passing one on terminals only; the returned text, if any, stands
+   * beside the finished title.
+   */
   step<T>(title: string, work: (detail: Detail) => Promise<T>, outcome?: (result: T) => string | undefined): Promise<T>;
 }
 

@@ -68,7 +68,7 @@ export function clusterLayout(name: string, slot: number, root = ""): ClusterLay
 }
 
 /** Each node gets a part of this size of the pods' range. */
-const nodePodPrefixLength = 24;
+export const nodePodPrefixLength = 24;
 
 /** What the first node of a new cluster will be given: parts are handed out from the lowest on. */
 export const firstNodePodCidr = (layout: ClusterLayout): string =>

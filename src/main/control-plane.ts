@@ -12,7 +12,7 @@ import type { TokenKeys } from "../apiserver/authn/token-keys.ts";
 import { type Client, createClient } from "../client/client.ts";
 import type { Manifest } from "../cluster/bootstrap-objects.ts";
 import { bootstrapObjects } from "../cluster/bootstrap-objects.ts";
-import type { ClusterLayout } from "../cluster/layout.ts";
+import { type ClusterLayout, nodePodPrefixLength } from "../cluster/layout.ts";
 import { startControllers } from "../controllers/all.ts";
 import { builtinKinds } from "../kinds/all.ts";
 import { KindRegistry } from "../object/kind-registry.ts";
@@ -61,8 +61,6 @@ export interface ControlPlane extends AsyncDisposable {
 /** Makes what every cluster contains. */
 const bootstrapUser: UserInfo = { name: "system:timonier:bootstrap", groups: ["system:masters", "system:authenticated"] };
 const schedulerUser: UserInfo = { name: "system:kube-scheduler", groups: ["system:authenticated"] };
-/** Each node gets a /24 of the pods' range. */
-const nodePrefixLength = 24;
 /** In-process requests that may follow each other within one turn of the event loop: a few milliseconds of work. */
 const requestsPerTurn = 12;
 
@@ -114,7 +112,7 @@ export async function startControlPlane(deps: ControlPlaneDeps): Promise<Control
           clientFor: componentClient,
           rootCaPem: deps.caPem,
           apiServer: { addresses: [deps.address], port: deps.port, clusterIp: layout.kubernetesAddress },
-          podRanges: [{ cidr: layout.podCidr, nodePrefixLength }],
+          podRanges: [{ cidr: layout.podCidr, nodePrefixLength: nodePodPrefixLength }],
         }),
       );
       running.use(createScheduler({ ...deps, client: componentClient(schedulerUser) }));

@@ -3,6 +3,7 @@
 
 import { Lifetime } from "../base/lifetime.ts";
 import { nodeKind } from "../kinds/core/node.ts";
+import { nodePodPrefixLength } from "../cluster/layout.ts";
 import { formatCidr, nthSubnet, parseCidr } from "../lang/ip.ts";
 import type { Exchange, UserInfo } from "../wire/exchange.ts";
 import { type MachineOptions, SimulatedMachine, type SimulatedMachineDeps } from "./simulated-machine.ts";
@@ -18,7 +19,6 @@ export interface NodeOptions extends MachineOptions {
 }
 
 /** Each node gets a /24 of the pods' range. */
-const nodePrefixLength = 24;
 
 export class SimulatedCluster implements AsyncDisposable {
   readonly #deps: SimulatedMachineDeps;
@@ -47,7 +47,7 @@ export class SimulatedCluster implements AsyncDisposable {
     const number = ++this.#made;
     const name = options.name ?? `node-${number}`;
     const { layout } = this.#deps;
-    const podCidr = formatCidr(nthSubnet(parseCidr(layout.podCidr)!, nodePrefixLength, BigInt(number - 1))!);
+    const podCidr = formatCidr(nthSubnet(parseCidr(layout.podCidr)!, nodePodPrefixLength, BigInt(number - 1))!);
     const address = `192.0.2.${10 + number}`;
     const machine = new SimulatedMachine(this.#deps, { ...this.#options, ...options, name, address, podCidr });
     // The range comes with the node, since its runtime has it already; taints count only for whoever makes the object.

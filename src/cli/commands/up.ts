@@ -2,7 +2,7 @@
 
 import { sleep } from "../../base/clock.ts";
 import { type Client, createClient } from "../../client/client.ts";
-import { type BringUpOptions, bringUp, type BroughtUp } from "../../cluster/bring-up.ts";
+import { type BringUpOptions, bringUp, type BroughtUp, type Steps } from "../../cluster/bring-up.ts";
 import { readClusterConfig } from "../../cluster/cluster-config.ts";
 import { clusterNameProblem } from "../../cluster/layout.ts";
 import type { MachineFiles } from "../../cluster/machine.ts";
@@ -14,7 +14,7 @@ import { nodeKind } from "../../kinds/core/node.ts";
 import { parseYaml } from "../../wire/yaml.ts";
 import { type CommandEnvironment, holdMachine, kubeconfigPath, nameFlag } from "../environment.ts";
 import { addContext } from "../kubeconfig-file.ts";
-import { createProgress, type Progress } from "../progress.ts";
+import { createProgress } from "../progress.ts";
 import { CommandError } from "../terminal.ts";
 
 export interface UpOptions {
@@ -57,7 +57,7 @@ export async function up(environment: CommandEnvironment, options: UpOptions): P
 async function bringUpAlone(
   environment: CommandEnvironment,
   options: UpOptions,
-  progress: Progress,
+  progress: Steps,
 ): Promise<{ readonly brought: BroughtUp; readonly admin: KeyPair }> {
   const { machine, files } = environment;
   await using _lock = await holdMachine(environment);
